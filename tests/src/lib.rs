@@ -1,0 +1,1 @@
+//! Empty: everything stands in the one test binary `it`.
