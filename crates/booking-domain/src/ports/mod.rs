@@ -1,0 +1,79 @@
+//! The sockets of the domain: what the outside must offer, as small traits.
+//!
+//! # How to add a port
+//!
+//! 1. Write the trait in a file of its own here: at most seven methods, each documented with what
+//!    it promises, whether it may be repeated, and what a failure means for the caller.
+//! 2. Give it an error enum by *what the caller can do about it*, or use [`StoreError`].
+//! 3. Write its contract suite in `test-support/src/contract/`: a function that takes the adapter
+//!    and checks every promise of step 1.
+//! 4. Implement it in every adapter crate that should have it, each with a test that runs the
+//!    suite.
+//! 5. Add it to `booking_application::Deps` and wire it in `app/src/wiring`.
+//!
+//! Ports are stored as trait objects, hence `async_trait`. Every method takes what it needs to
+//! know of time and ids as an argument; only [`Clock`] and [`IdSource`] make them.
+
+mod api_keys;
+mod appointments;
+mod cache;
+mod calendar;
+mod clock;
+mod idempotency;
+mod inbox;
+mod outbox;
+mod queries;
+mod sagas;
+mod setup;
+mod unit_of_work;
+mod versions;
+
+pub use api_keys::{ApiKeyRecord, ApiKeyStore, Scope};
+pub use appointments::{AppointmentRepository, ClaimRequest, CustomerRepository, HoldOutcome};
+pub use cache::{AvailabilityCache, CacheError, CacheOverview, Deleted};
+pub use calendar::{
+    CalendarError, CalendarPort, CreateBooking, FindBookings, MoveBooking, SlotQuery,
+};
+pub use clock::{Clock, IdSource};
+pub use idempotency::IdempotencyStore;
+pub use inbox::{Delivery, DeliveryStatus, Quarantined, WebhookInbox};
+pub use outbox::{Outbox, OutboxEntry};
+pub use queries::{
+    AppointmentFilter, AppointmentPage, AppointmentQueries, AppointmentView, PageCursor,
+};
+pub use sagas::{LeasedSaga, SagaLog, SagaQueue};
+pub use setup::SetupStore;
+pub use unit_of_work::{UnitOfWork, UnitOfWorkFactory};
+pub use versions::VersionMirror;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot be reached or is overloaded; nothing is known to have changed.
+    #[error("the store did not answer while it was asked to {action}")]
+    Unavailable {
+        /// What was tried.
+        action: &'static str,
+        /// What went wrong.
+        #[source]
+        source: BoxError,
+    },
+    /// Somebody else changed the appointment in between: read again and decide anew.
+    #[error("the appointment was changed by somebody else in between")]
+    Changed,
+    /// The write contradicts what is stored already, in a way that repeats will not mend.
+    #[error("the store refuses: {0}")]
+    Conflict(String),
+    /// The store holds something that this program could not have written.
+    #[error("the store holds something unreadable in {place}")]
+    Corrupt {
+        /// Table, column, id.
+        place: String,
+        /// What is wrong with it.
+        #[source]
+        source: BoxError,
+    },
+}
+
+/// Any error, as a source.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

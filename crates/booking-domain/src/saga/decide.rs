@@ -1,0 +1,220 @@
+//! What to do now, and what an answer means.
+
+use super::look_up::{EMPTY_PROOFS, LookUpPlan};
+use super::{Phase, Saga, SagaKind, SagaPolicy};
+use crate::appointment::RemoteBooking;
+use crate::time::Instant;
+
+/// What the executor has to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// Record the intent, then call Cal.com.
+    Call,
+    /// Ask Cal.com whether the call had happened.
+    LookUp,
+    /// Nothing before this moment.
+    Wait(Instant),
+    /// Over, or a matter for a person.
+    Rest,
+}
+
+/// Why Cal.com refuses for good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// Somebody else has the slot, or the host is away.
+    SlotTaken,
+    /// The booking is gone already (or was moved, then under the new name).
+    Gone,
+    /// Cal.com finds the wish itself wrong; its words.
+    Invalid(String),
+    /// The account's key or event type is wrong; its words.
+    Account(String),
+}
+
+/// What came back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Observation {
+    /// Cal.com did it.
+    Executed(Box<RemoteBooking>),
+    /// Cal.com refuses for good.
+    Refused(Refusal),
+    /// Certainly not done; may be tried again, not before the given moment.
+    NotExecuted(Option<Instant>),
+    /// Nobody knows.
+    Ambiguous,
+    /// A look-up found nothing.
+    NotFound,
+    /// A look-up could not be made.
+    LookUpFailed,
+}
+
+/// What an observation means for the appointment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Carry it over: it stands, moved or cancelled as the booking says.
+    Apply(Box<RemoteBooking>),
+    /// Undo the hold.
+    Release(Refusal),
+    /// Nothing yet.
+    Undecided,
+    /// Tell a person.
+    Review(String),
+}
+
+impl Saga {
+    /// What to do now.
+    pub fn next(&self, policy: &SagaPolicy, now: Instant) -> Decision {
+        match &self.phase {
+            Phase::Ready { not_before } if *not_before <= now => Decision::Call,
+            Phase::Ready { not_before } => Decision::Wait(*not_before),
+            // Somebody's call; when its limit has passed, its outcome is unknown.
+            Phase::Calling { started_at } if *started_at + policy.call_limit <= now => {
+                Decision::LookUp
+            }
+            Phase::Calling { started_at } => Decision::Wait(*started_at + policy.call_limit),
+            Phase::LookingUp { next_at, .. } if *next_at <= now => Decision::LookUp,
+            Phase::LookingUp { next_at, .. } => Decision::Wait(*next_at),
+            Phase::Done | Phase::Stuck { .. } => Decision::Rest,
+        }
+    }
+
+    /// Takes in what came back and says what it means for the appointment.
+    pub fn observe(
+        &mut self,
+        observation: Observation,
+        policy: &SagaPolicy,
+        now: Instant,
+    ) -> Verdict {
+        match observation {
+            Observation::Executed(remote) => {
+                self.phase = Phase::Done;
+                Verdict::Apply(remote)
+            }
+            // After an unknown outcome "slot taken" may be our own booking: look first.
+            Observation::Refused(Refusal::SlotTaken | Refusal::Gone)
+                if self.was_ambiguous && matches!(self.phase, Phase::Calling { .. }) =>
+            {
+                self.begin_look_up(policy, now);
+                Verdict::Undecided
+            }
+            Observation::Refused(refusal) => {
+                self.phase = Phase::Done;
+                Verdict::Release(refusal)
+            }
+            Observation::NotExecuted(not_before) => self.try_again(not_before, policy, now),
+            Observation::Ambiguous => {
+                self.begin_look_up(policy, now);
+                Verdict::Undecided
+            }
+            Observation::NotFound => self.nothing_found(policy, now),
+            Observation::LookUpFailed => self.look_again(policy, now),
+        }
+    }
+
+    /// Records that a call begins now: commit this before the call.
+    pub fn begin_call(&mut self, now: Instant) {
+        self.phase = Phase::Calling { started_at: now };
+    }
+
+    fn begin_look_up(&mut self, policy: &SagaPolicy, now: Instant) {
+        self.was_ambiguous = true;
+        let plan = LookUpPlan {
+            since: now,
+            quiet_time: policy.quiet_time,
+        };
+        let next_at = plan.next_at(0, now);
+        self.phase = Phase::LookingUp {
+            since: now,
+            made: 0,
+            empty_after_quiet: 0,
+            next_at,
+        };
+    }
+
+    fn try_again(
+        &mut self,
+        not_before: Option<Instant>,
+        policy: &SagaPolicy,
+        now: Instant,
+    ) -> Verdict {
+        self.failed_calls += 1;
+        if now.since(self.started_at) >= policy.give_up_after {
+            return self.give_up("given_up", "Cal.com could not be reached in time");
+        }
+        let delay = now + policy.backoff.delay_after(self.failed_calls);
+        self.phase = Phase::Ready {
+            not_before: not_before.unwrap_or(now).max(delay),
+        };
+        Verdict::Undecided
+    }
+
+    /// The phase of a look-up; a call that was abandoned becomes one.
+    fn look_up_state(&mut self, policy: &SagaPolicy, now: Instant) -> (Instant, u32, u32) {
+        match &self.phase {
+            Phase::LookingUp {
+                since,
+                made,
+                empty_after_quiet,
+                ..
+            } => (*since, *made, *empty_after_quiet),
+            Phase::Calling { started_at } => {
+                let since = *started_at + policy.call_limit;
+                self.was_ambiguous = true;
+                (since.min(now), 0, 0)
+            }
+            Phase::Ready { .. } | Phase::Done | Phase::Stuck { .. } => (now, 0, 0),
+        }
+    }
+
+    fn nothing_found(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
+        let (since, made, empty) = self.look_up_state(policy, now);
+        let plan = LookUpPlan {
+            since,
+            quiet_time: policy.quiet_time,
+        };
+        let empty = empty + u32::from(plan.is_quiet(now));
+        if empty >= EMPTY_PROOFS {
+            return self.try_again(None, policy, now);
+        }
+        self.look_later(plan, made + 1, empty, now);
+        Verdict::Undecided
+    }
+
+    fn look_again(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
+        let (since, made, empty) = self.look_up_state(policy, now);
+        if now.since(self.started_at) >= policy.give_up_after {
+            return self.give_up(
+                "outcome_unknown",
+                "Cal.com could not be asked what came of it",
+            );
+        }
+        let plan = LookUpPlan {
+            since,
+            quiet_time: policy.quiet_time,
+        };
+        self.look_later(plan, made + 1, empty, now);
+        Verdict::Undecided
+    }
+
+    fn look_later(&mut self, plan: LookUpPlan, made: u32, empty_after_quiet: u32, now: Instant) {
+        let next_at = plan.next_at(made, now);
+        self.phase = Phase::LookingUp {
+            since: plan.since,
+            made,
+            empty_after_quiet,
+            next_at,
+        };
+    }
+
+    fn give_up(&mut self, reason: &str, detail: &str) -> Verdict {
+        self.phase = Phase::Stuck {
+            reason: reason.to_owned(),
+        };
+        let what = match self.kind {
+            SagaKind::Create => "the booking",
+            SagaKind::Reschedule => "the move",
+            SagaKind::Cancel => "the cancellation",
+        };
+        Verdict::Review(format!("{what}: {detail}"))
+    }
+}

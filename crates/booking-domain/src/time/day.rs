@@ -1,0 +1,197 @@
+//! A calendar day: the UTC day of a cache key, or a local date that a person named.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Instant, Span};
+
+/// Days from 0001-01-01 to 1970-01-01 in chrono's count.
+const EPOCH_FROM_CE: i32 = 719_163;
+
+/// A day of the (proleptic Gregorian) calendar, without a zone.
+///
+/// ```
+/// use booking_domain::time::Day;
+/// let day: Day = "2024-02-28".parse()?;
+/// assert_eq!(day.plus_days(1).to_string(), "2024-02-29");
+/// # Ok::<(), booking_domain::time::DayError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+/// A text that names no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a date like 2025-10-13")]
+pub struct DayError(pub String);
+
+/// The day of the week, Monday first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Weekday {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+impl Weekday {
+    /// All seven, Monday first.
+    pub const ALL: [Self; 7] = [
+        Self::Mon,
+        Self::Tue,
+        Self::Wed,
+        Self::Thu,
+        Self::Fri,
+        Self::Sat,
+        Self::Sun,
+    ];
+}
+
+impl Day {
+    /// From the number of days since 1970-01-01.
+    pub const fn from_epoch_days(days: i32) -> Self {
+        Self(days)
+    }
+
+    /// The number of days since 1970-01-01.
+    pub const fn epoch_days(self) -> i32 {
+        self.0
+    }
+
+    /// From year, month (1–12) and day of the month; `None` when there is no such day.
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, day).map(Self::from_chrono)
+    }
+
+    /// Year, month (1–12) and day of the month.
+    pub fn ymd(self) -> (i32, u32, u32) {
+        let date = self.to_chrono();
+        (date.year(), date.month(), date.day())
+    }
+
+    /// The day of the week.
+    pub const fn weekday(self) -> Weekday {
+        // 1970-01-01 was a Thursday.
+        Weekday::ALL[(self.0 + 3).rem_euclid(7) as usize]
+    }
+
+    /// The ISO 8601 week-year and week number.
+    pub fn iso_week(self) -> (i32, u32) {
+        let week = self.to_chrono().iso_week();
+        (week.year(), week.week())
+    }
+
+    /// The day `n` days later (earlier when negative).
+    pub const fn plus_days(self, n: i32) -> Self {
+        Self(self.0.saturating_add(n))
+    }
+
+    /// How many days `other` is before this one.
+    pub const fn days_since(self, other: Self) -> i32 {
+        self.0 - other.0
+    }
+
+    /// Midnight UTC at the beginning of this day.
+    pub fn start_utc(self) -> Instant {
+        let first = Instant::from_unix_micros(-62_135_596_800_000_000).expect("year 1 is valid");
+        Instant::from_unix_micros(i64::from(self.0) * Span::DAY.as_micros()).unwrap_or(first)
+    }
+
+    pub(crate) fn to_chrono(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(EPOCH_FROM_CE))
+            .unwrap_or(NaiveDate::MAX)
+    }
+
+    pub(crate) fn from_chrono(date: NaiveDate) -> Self {
+        Self(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.ymd();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl fmt::Debug for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Day {
+    type Err = DayError;
+    /// Accepts exactly `YYYY-MM-DD`.
+    fn from_str(text: &str) -> Result<Self, DayError> {
+        let bytes = text.as_bytes();
+        let shaped = bytes.len() == 10
+            && bytes.iter().enumerate().all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let parse = || {
+            let (year, month, day) = (
+                text[..4].parse().ok()?,
+                text[5..7].parse().ok()?,
+                text[8..].parse().ok()?,
+            );
+            Self::from_ymd(year, month, day)
+        };
+        if shaped { parse() } else { None }.ok_or_else(|| DayError(text.to_owned()))
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn known_days() {
+        assert_eq!(Day::from_epoch_days(0).to_string(), "1970-01-01");
+        assert_eq!(
+            "2025-10-13".parse::<Day>().map(Day::weekday),
+            Ok(Weekday::Mon)
+        );
+        for bad in [
+            "2025-02-29",
+            "2025-1-1",
+            "25-10-13",
+            "2025-10-13T",
+            "２025-10-1",
+        ] {
+            assert!(bad.parse::<Day>().is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_round_trip(days in -700_000..2_900_000i32) {
+            let day = Day::from_epoch_days(days);
+            prop_assert_eq!(day.to_string().parse::<Day>(), Ok(day));
+            prop_assert_eq!(day.start_utc().utc_day(), day);
+            prop_assert_eq!(day.plus_days(7).weekday(), day.weekday());
+        }
+    }
+}
