@@ -194,6 +194,11 @@ impl Appointment {
         }
     }
 
+    /// When it was begun here.
+    pub const fn created_at(&self) -> Instant {
+        self.created_at
+    }
+
     /// Whether Cal.com agrees.
     pub fn sync_status(&self) -> SyncStatus {
         if self.booking.event_type.is_none() {

@@ -31,6 +31,28 @@ pub enum Refusal {
     Account(String),
 }
 
+impl Refusal {
+    /// The stable word for it.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SlotTaken => "slot_taken",
+            Self::Gone => "gone",
+            Self::Invalid(_) => "refused_by_calcom",
+            Self::Account(_) => "calcom_account",
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SlotTaken => f.write_str("the slot is taken at Cal.com"),
+            Self::Gone => f.write_str("the booking is gone at Cal.com"),
+            Self::Invalid(words) | Self::Account(words) => f.write_str(words),
+        }
+    }
+}
+
 /// What came back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Observation {

@@ -1,0 +1,172 @@
+//! What came back, carried over to the appointment in the same commit as the saga.
+
+use booking_domain::appointment::{Appointment, Cancellation, Refused, RemoteBooking, State};
+use booking_domain::origin::SyncOrigin;
+use booking_domain::ports::{LeasedSaga, StoreError, UnitOfWork};
+use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, Verdict};
+use booking_domain::tenant::CompanySetup;
+use booking_domain::time::Span;
+
+use crate::Application;
+use crate::availability::{reach, touched};
+use crate::use_cases::staff_of;
+
+impl Application {
+    /// One commit: saga and appointment. `Some` when the saga is over.
+    pub(crate) async fn apply_observation(
+        &self,
+        leased: &mut LeasedSaga,
+        observation: Observation,
+    ) -> Result<Option<Option<Refusal>>, StoreError> {
+        let (policy, now) = (&self.settings.saga, self.now());
+        let verdict = leased.saga.observe(observation, policy, now);
+        let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        let mut refusal = None;
+        let mut changed = None;
+        if verdict != Verdict::Undecided {
+            let setup = self.company(leased.saga.company).await?;
+            let found = unit.find(leased.saga.appointment).await?;
+            if let (Some(setup), Some(mut appointment)) = (setup, found) {
+                let before = appointment.clone();
+                refusal = self
+                    .carry_over(&mut *unit, &setup, &leased.saga, &mut appointment, verdict)
+                    .await?;
+                changed = Some((setup, touched(Some(&before), &appointment), before));
+            }
+        }
+        unit.update_saga(leased, leased.saga.due_at(policy)).await?;
+        unit.commit().await?;
+        if let Some((setup, affected, appointment)) = changed {
+            self.wake_relay();
+            if let Some(service) = setup.service(appointment.booking().service) {
+                self.forget_availability(&setup, service, &affected).await;
+            }
+        }
+        let over = matches!(leased.saga.phase, Phase::Done | Phase::Stuck { .. });
+        Ok(over.then_some(refusal))
+    }
+
+    async fn carry_over(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        setup: &CompanySetup,
+        saga: &Saga,
+        appointment: &mut Appointment,
+        verdict: Verdict,
+    ) -> Result<Option<Refusal>, StoreError> {
+        let service = setup.service(appointment.booking().service);
+        let reach = service
+            .map(|service| reach(setup, service))
+            .unwrap_or_default();
+        let (outcome, refusal) = match verdict {
+            Verdict::Undecided => return Ok(None),
+            Verdict::Apply(remote) => {
+                let applied = self.carry_effect(setup, saga.kind, appointment, &remote);
+                (applied, None)
+            }
+            Verdict::Release(refusal) => (
+                self.carry_refusal(saga.kind, appointment, &refusal),
+                Some(refusal),
+            ),
+            Verdict::Review(detail) => {
+                let _ = appointment.flag_for_review("sync_failed", &detail, self.now());
+                (Ok(()), None)
+            }
+        };
+        if let Err(refused) = outcome {
+            // What Cal.com did no longer fits what happened here: a person must decide.
+            let detail = refused.to_string();
+            let _ = appointment.flag_for_review("state_conflict", &detail, self.now());
+        }
+        self.save_with_host(unit, appointment, reach).await?;
+        self.cancel_if_wished(unit, saga, appointment).await?;
+        Ok(refusal)
+    }
+
+    fn carry_effect(
+        &self,
+        setup: &CompanySetup,
+        kind: SagaKind,
+        appointment: &mut Appointment,
+        remote: &RemoteBooking,
+    ) -> Result<(), Refused> {
+        let (staff, now) = (staff_of(setup, remote), self.now());
+        let applied = match kind {
+            SagaKind::Create => appointment.confirm(remote, staff, now),
+            SagaKind::Reschedule => appointment.moved(remote, staff, now),
+            SagaKind::Cancel => appointment.cancelled(self.by_calcom(), now),
+        };
+        applied.map(|_| ())
+    }
+
+    fn carry_refusal(
+        &self,
+        kind: SagaKind,
+        appointment: &mut Appointment,
+        refusal: &Refusal,
+    ) -> Result<(), Refused> {
+        let now = self.now();
+        let applied = match (kind, refusal) {
+            (SagaKind::Create, refusal) => {
+                appointment.reject(refusal.code(), SyncOrigin::Calcom, now)
+            }
+            (SagaKind::Reschedule | SagaKind::Cancel, Refusal::Gone) => {
+                appointment.cancelled(self.by_calcom(), now)
+            }
+            (SagaKind::Reschedule, _) => appointment.stay(now),
+            (SagaKind::Cancel, refusal) => {
+                // Cancelled is what people were told: somebody has to see to it.
+                Ok(appointment.flag_for_review("cancel_refused", &refusal.to_string(), now))
+            }
+        };
+        applied.map(|_| ())
+    }
+
+    fn by_calcom(&self) -> Cancellation {
+        Cancellation {
+            at: self.now(),
+            origin: SyncOrigin::Calcom,
+            by: SyncOrigin::Calcom.to_string(),
+            reason: None,
+        }
+    }
+
+    async fn save_with_host(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        appointment: &mut Appointment,
+        reach: Span,
+    ) -> Result<(), StoreError> {
+        if appointment.pending_events().is_empty() {
+            return Ok(());
+        }
+        unit.save(appointment, reach).await?;
+        let staff = appointment
+            .state()
+            .placement()
+            .and_then(|placement| placement.staff);
+        self.follow_host(unit, appointment, staff, reach).await
+    }
+
+    /// A cancellation that came while the booking was still being made starts now.
+    async fn cancel_if_wished(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        saga: &Saga,
+        appointment: &Appointment,
+    ) -> Result<(), StoreError> {
+        let State::Cancelling { placement, .. } = appointment.state() else {
+            return Ok(());
+        };
+        if saga.kind == SagaKind::Cancel {
+            return Ok(());
+        }
+        let now = self.now();
+        let whose = (saga.company, saga.appointment);
+        let uid = placement.uid.clone();
+        let mut next = Saga::calling(self.new_saga_id(), whose, SagaKind::Cancel, uid, now);
+        next.phase = Phase::Ready { not_before: now };
+        unit.start_saga(&next, Some(now)).await?;
+        Ok(())
+    }
+}

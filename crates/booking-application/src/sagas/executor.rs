@@ -1,0 +1,99 @@
+//! The loop around the decisions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use booking_domain::ports::{LeasedSaga, StoreError};
+use booking_domain::saga::{Decision, Observation, Refusal};
+use booking_domain::time::Span;
+
+use crate::Application;
+
+/// Where driving a saga stopped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Progress {
+    /// It is over; if Cal.com refused, why.
+    Over(Option<Refusal>),
+    /// It waits for a later moment: a worker goes on.
+    Waiting,
+}
+
+impl Application {
+    /// Drives a saga on a task of its own and waits for it until the deadline. The refusal, if it
+    /// ended with one by then.
+    pub(crate) async fn drive_until(
+        self: &Arc<Self>,
+        deadline: Span,
+        leased: LeasedSaga,
+    ) -> Option<Refusal> {
+        let app = self.clone();
+        let drive = tokio::spawn(async move { app.drive_started(leased).await });
+        let limit = Duration::from_micros(deadline.as_micros().unsigned_abs());
+        match tokio::time::timeout(limit, drive).await {
+            Ok(Ok(Ok(Progress::Over(refusal)))) => refusal,
+            Ok(Ok(Ok(Progress::Waiting))) | Err(_) => None,
+            Ok(Ok(Err(error))) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a saga stopped");
+                None
+            }
+            Ok(Err(panic)) => {
+                tracing::error!(%panic, "a saga's task ended");
+                None
+            }
+        }
+    }
+
+    /// Goes on with a saga whose first intent is committed: the call begins now.
+    async fn drive_started(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
+        let observation = self.call(&leased.saga).await?;
+        if let Some(over) = self.take_in_observation(&mut leased, observation).await? {
+            return Ok(Progress::Over(over));
+        }
+        self.drive(leased).await
+    }
+
+    /// Drives a saga until it is over or has to wait.
+    pub(crate) async fn drive(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
+        loop {
+            let observation = match leased.saga.next(&self.settings.saga, self.now()) {
+                Decision::Call => {
+                    self.record_intent_to_call(&mut leased).await?;
+                    self.call(&leased.saga).await?
+                }
+                Decision::LookUp => self.look_up(&leased.saga).await?,
+                Decision::Wait(_) => return Ok(Progress::Waiting),
+                Decision::Rest => return Ok(Progress::Over(None)),
+            };
+            if let Some(over) = self.take_in_observation(&mut leased, observation).await? {
+                return Ok(Progress::Over(over));
+            }
+        }
+    }
+
+    /// Intent before effect: whoever takes over knows that a call may have been made.
+    async fn record_intent_to_call(&self, leased: &mut LeasedSaga) -> Result<(), StoreError> {
+        leased.saga.begin_call(self.now());
+        let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        unit.update_saga(leased, leased.saga.due_at(&self.settings.saga))
+            .await?;
+        unit.commit().await
+    }
+
+    /// Commits what came back; `Some` when the saga is over.
+    async fn take_in_observation(
+        &self,
+        leased: &mut LeasedSaga,
+        observation: Observation,
+    ) -> Result<Option<Option<Refusal>>, StoreError> {
+        let before = leased.saga.clone();
+        for attempt in 1.. {
+            leased.saga = before.clone();
+            match self.apply_observation(leased, observation.clone()).await {
+                // The appointment was changed by news from Cal.com in between: decide anew.
+                Err(StoreError::Changed) if attempt < 5 => {}
+                result => return result,
+            }
+        }
+        Ok(None)
+    }
+}

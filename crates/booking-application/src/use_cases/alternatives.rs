@@ -1,0 +1,118 @@
+//! Is this slot free, and what lies near it?
+
+use booking_domain::availability::{Alternative, nearest};
+use booking_domain::ids::{CompanyId, ServiceId, StaffId};
+use booking_domain::tenant::{CompanySetup, Service};
+use booking_domain::time::{Instant, Span, TimeRange};
+
+use super::availability::{AvailabilityError, calcom_side, check_staff};
+use crate::Application;
+use crate::availability::Window;
+
+/// The question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AlternativesQuestion {
+    /// Of which service.
+    pub service: ServiceId,
+    /// The wish.
+    pub start: Instant,
+    /// How many at most.
+    pub limit: usize,
+    /// With whom, if that matters.
+    pub staff: Option<StaffId>,
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alternatives {
+    /// What was asked for.
+    pub requested: TimeRange,
+    /// Whether it is free.
+    pub available: bool,
+    /// What is near, nearest first.
+    pub alternatives: Vec<Alternative>,
+    /// When the slots were fetched.
+    pub as_of: Instant,
+}
+
+/// A layer-2 window reaches so far before and after the hour of the wish: 24 hours in all.
+const HOURS_BEFORE: i64 = 11;
+const HOURS_AFTER: i64 = 13;
+/// Where too little is near, so many days after the wish are searched.
+const DAYS_AHEAD: i64 = 14;
+
+impl Application {
+    /// Whether `start` is free, and the free slots nearest to it.
+    pub async fn alternatives(
+        &self,
+        company: CompanyId,
+        question: &AlternativesQuestion,
+    ) -> Result<Alternatives, AvailabilityError> {
+        self.deps.versions.refresh().await?;
+        let setup = self
+            .company(company)
+            .await?
+            .ok_or(AvailabilityError::ServiceNotFound)?;
+        let service = setup
+            .service(question.service)
+            .ok_or(AvailabilityError::ServiceNotFound)?;
+        check_staff(service, question.staff)?;
+        let hour = question.start.floor_hour();
+        let near = TimeRange::new(
+            hour - Span::hours(HOURS_BEFORE),
+            hour + Span::hours(HOURS_AFTER),
+        )
+        .map_err(|_| AvailabilityError::RangeTooLong)?;
+        let (mut free, as_of) = self.free_in(&setup, service, question, near).await?;
+        let available = free.iter().any(|slot| slot.start() == question.start);
+        if free
+            .iter()
+            .filter(|slot| slot.start() != question.start)
+            .count()
+            < question.limit
+        {
+            let wide = near.padded(Span::ZERO, Span::days(DAYS_AHEAD));
+            let (further, _) = self.free_in(&setup, service, question, wide).await?;
+            free.extend(further);
+        }
+        Ok(Alternatives {
+            requested: service.range_from(question.start),
+            available,
+            alternatives: nearest(question.start, &free, question.limit),
+            as_of,
+        })
+    }
+
+    async fn free_in(
+        &self,
+        setup: &CompanySetup,
+        service: &Service,
+        question: &AlternativesQuestion,
+        window: TimeRange,
+    ) -> Result<(Vec<TimeRange>, Instant), AvailabilityError> {
+        let now = self.now();
+        let Some(side) = calcom_side(setup, service)? else {
+            let slots = self
+                .local_slots(setup, service, question.staff, &window)
+                .await?;
+            return Ok((slots, now));
+        };
+        let narrow = window.span() <= Span::hours(HOURS_BEFORE + HOURS_AFTER);
+        let answer = if narrow {
+            self.hour_window(&Window::hours(setup, service, side, &window))
+                .await?
+        } else {
+            self.day_window(&Window::days(setup, service, side, &window))
+                .await?
+        };
+        let as_of = answer.entry.fetched_at;
+        let wanted = |slot: &TimeRange| window.contains(slot) && slot.start() >= now;
+        let mut slots: Vec<_> = answer.entry.slots.into_iter().filter(wanted).collect();
+        if question.staff.is_some() {
+            slots = self
+                .without_ours(setup, service, question.staff, slots)
+                .await?;
+        }
+        Ok((slots, as_of))
+    }
+}

@@ -1,0 +1,191 @@
+//! What is free?
+
+use std::sync::Arc;
+
+use booking_domain::error::{Classified, ErrorKind};
+use booking_domain::ids::{CompanyId, EventTypeId, ServiceId, StaffId};
+use booking_domain::ports::StoreError;
+use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
+use booking_domain::time::{Instant, Span, TimeRange};
+
+use crate::Application;
+use crate::availability::{Availability, Source, Window, WindowAnswer};
+
+/// The question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AvailabilityQuestion {
+    /// Of which service.
+    pub service: ServiceId,
+    /// When; a slot is in the answer when it lies wholly inside.
+    pub window: TimeRange,
+    /// With whom, if that matters.
+    pub staff: Option<StaffId>,
+    /// Whether an old answer, marked as such, is better than none.
+    pub allow_stale: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AvailabilityError {
+    /// The company has no such service.
+    #[error("there is no such service")]
+    ServiceNotFound,
+    /// The person does not perform the service.
+    #[error("nobody with this staff id performs the service")]
+    StaffNotFound,
+    /// Longer than [`MAX_DAYS`].
+    #[error("ask for {MAX_DAYS} days at most")]
+    RangeTooLong,
+    /// Cal.com could not be asked, and no valid entry was there.
+    #[error("Cal.com cannot be asked for free slots at the moment")]
+    CalendarUnavailable {
+        /// Not before.
+        retry_at: Option<Instant>,
+    },
+    /// The company has no Cal.com account.
+    #[error("the company has no Cal.com account: give it one with `tenant import`")]
+    NoAccount,
+    /// The store failed, so nothing can be said for certain.
+    #[error("the store cannot say what is booked")]
+    Store(#[from] StoreError),
+}
+
+impl Classified for AvailabilityError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::ServiceNotFound | Self::StaffNotFound => ErrorKind::NotFound,
+            Self::RangeTooLong => ErrorKind::Invalid,
+            Self::CalendarUnavailable { .. } | Self::NoAccount | Self::Store(_) => {
+                ErrorKind::Unavailable
+            }
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::ServiceNotFound => "service_not_found",
+            Self::StaffNotFound => "staff_not_found",
+            Self::RangeTooLong => "invalid_range",
+            Self::CalendarUnavailable { .. } | Self::NoAccount | Self::Store(_) => {
+                "availability_unavailable"
+            }
+        }
+    }
+}
+
+/// The longest window that is answered, in days (an hour more, for the day clocks change).
+pub(crate) const MAX_DAYS: i64 = 62;
+
+/// The Cal.com side of a service: `None` for one that Cal.com does not know.
+pub(crate) fn calcom_side<'a>(
+    setup: &'a CompanySetup,
+    service: &Service,
+) -> Result<Option<(EventTypeId, &'a CalcomAccount)>, AvailabilityError> {
+    let Some(event_type) = service.event_type else {
+        return Ok(None);
+    };
+    let account = setup
+        .company
+        .calcom
+        .as_ref()
+        .ok_or(AvailabilityError::NoAccount)?;
+    Ok(Some((event_type, account)))
+}
+
+pub(crate) fn check_staff(
+    service: &Service,
+    staff: Option<StaffId>,
+) -> Result<(), AvailabilityError> {
+    match staff {
+        Some(person) if !service.staff.contains(&person) => Err(AvailabilityError::StaffNotFound),
+        _ => Ok(()),
+    }
+}
+
+impl Application {
+    /// The free slots inside a window.
+    pub async fn availability(
+        &self,
+        company: CompanyId,
+        question: &AvailabilityQuestion,
+    ) -> Result<Availability, AvailabilityError> {
+        if question.window.span() > Span::days(MAX_DAYS) + Span::HOUR {
+            return Err(AvailabilityError::RangeTooLong);
+        }
+        let fresh = self.deps.versions.refresh().await;
+        let setup = match (self.company(company).await, &fresh) {
+            (Ok(setup), _) => setup.ok_or(AvailabilityError::ServiceNotFound)?,
+            (Err(error), _) => return Err(error.into()),
+        };
+        let service = setup
+            .service(question.service)
+            .ok_or(AvailabilityError::ServiceNotFound)?
+            .clone();
+        check_staff(&service, question.staff)?;
+        let Some(side) = calcom_side(&setup, &service)? else {
+            fresh?;
+            let slots = self
+                .local_slots(&setup, &service, question.staff, &question.window)
+                .await?;
+            let as_of = self.now();
+            return Ok(Availability {
+                setup,
+                service,
+                slots,
+                source: Source::Upstream,
+                as_of,
+                stamp: None,
+            });
+        };
+        let window = Window::days(&setup, &service, side, &question.window);
+        let found = match fresh {
+            Ok(()) => self.day_window(&window).await,
+            Err(error) => Err(error.into()),
+        };
+        let answer = self.or_stale(found, &window, question.allow_stale).await?;
+        self.present(answer, setup.clone(), service.clone(), question)
+            .await
+    }
+
+    /// An old answer instead of an error, for those who allowed it.
+    async fn or_stale(
+        &self,
+        found: Result<WindowAnswer, AvailabilityError>,
+        window: &Window<'_>,
+        allowed: bool,
+    ) -> Result<WindowAnswer, AvailabilityError> {
+        match found {
+            Err(error) if allowed && error.kind() == ErrorKind::Unavailable => {
+                self.stale_window(window).await.ok_or(error)
+            }
+            found => found,
+        }
+    }
+
+    async fn present(
+        &self,
+        answer: WindowAnswer,
+        setup: Arc<CompanySetup>,
+        service: Service,
+        question: &AvailabilityQuestion,
+    ) -> Result<Availability, AvailabilityError> {
+        let WindowAnswer { entry, source } = answer;
+        let now = self.now();
+        let wanted = |slot: &TimeRange| question.window.contains(slot) && slot.start() >= now;
+        let mut slots: Vec<_> = entry.slots.into_iter().filter(wanted).collect();
+        if question.staff.is_some() && source != Source::StaleFallback {
+            slots = self
+                .without_ours(&setup, &service, question.staff, slots)
+                .await?;
+        }
+        let stamp = (source != Source::StaleFallback).then_some(entry.stamp);
+        Ok(Availability {
+            setup,
+            service,
+            slots,
+            source,
+            as_of: entry.fetched_at,
+            stamp,
+        })
+    }
+}

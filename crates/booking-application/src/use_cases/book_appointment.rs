@@ -1,0 +1,432 @@
+//! Book an appointment: hold the slot here, make the booking at Cal.com, confirm.
+//!
+//! The hold is the lock and commits first, together with the intent to call. From then on the
+//! command belongs to the saga: it goes on when the caller hangs up, and whoever waits longer
+//! than their deadline hears "pending".
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use booking_domain::appointment::{Appointment, Booking, State};
+use booking_domain::availability::claim_choices;
+use booking_domain::contact::Contact;
+use booking_domain::error::{Classified, ErrorKind};
+use booking_domain::idempotency::{Fingerprint, IdempotencyKey, KeyClaim, StoredOutcome};
+use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
+use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga, StoreError};
+use booking_domain::saga::{Saga, SagaKind};
+use booking_domain::tenant::{CompanySetup, Service};
+use booking_domain::time::{Instant, TimeRange};
+
+use super::AlternativesQuestion;
+use crate::availability::reach;
+use crate::{Actor, Application, Failure};
+
+/// The wish.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BookAppointment {
+    /// What.
+    pub service: ServiceId,
+    /// Where; absent: where the service is offered.
+    pub branch: Option<BranchId>,
+    /// When.
+    pub start: Instant,
+    /// For whom.
+    pub customer: Contact,
+    /// With whom, if the customer wishes for somebody.
+    pub staff: Option<StaffId>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Free data, kept and given back.
+    pub metadata: BTreeMap<String, String>,
+    /// Under which key a repeat is the same booking.
+    pub idempotency: Option<(IdempotencyKey, Fingerprint)>,
+}
+
+/// The appointment as it stands now: confirmed, or still pending at the deadline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Booked {
+    /// The appointment.
+    pub view: AppointmentView,
+    /// Whether this was a repeat of an earlier command.
+    pub replayed: bool,
+}
+
+/// Why there is no appointment.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum BookError {
+    #[error("there is no such service")]
+    ServiceNotFound,
+    #[error("there is no such branch")]
+    BranchNotFound,
+    #[error("nobody with this staff id performs the service")]
+    StaffNotFound,
+    #[error("the slot lies in the past")]
+    SlotInPast,
+    #[error("the slot lies outside the opening hours")]
+    OutsideOpeningHours,
+    #[error("the customer cannot be reached: give an e-mail address or a telephone number")]
+    CustomerUnreachable,
+    #[error("the slot is taken")]
+    SlotTaken { alternatives: Vec<TimeRange> },
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    #[error("the first request with this idempotency key is still running")]
+    InProgress,
+    #[error("Cal.com refuses the booking: {0}")]
+    CalendarRefused(String),
+    #[error("the booking could not be made")]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for BookError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Classified for BookError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::ServiceNotFound | Self::BranchNotFound | Self::StaffNotFound => {
+                ErrorKind::NotFound
+            }
+            Self::SlotInPast
+            | Self::OutsideOpeningHours
+            | Self::CustomerUnreachable
+            | Self::CalendarRefused(_) => ErrorKind::Invalid,
+            Self::SlotTaken { .. } | Self::KeyReused | Self::InProgress => ErrorKind::Conflict,
+            Self::Failed(failure) => failure.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::ServiceNotFound => "service_not_found",
+            Self::BranchNotFound => "branch_not_found",
+            Self::StaffNotFound => "staff_not_found",
+            Self::SlotInPast => "slot_in_past",
+            Self::OutsideOpeningHours => "outside_opening_hours",
+            Self::CustomerUnreachable => "validation_failed",
+            Self::SlotTaken { .. } => "slot_taken",
+            Self::KeyReused => "idempotency_conflict",
+            Self::InProgress => "request_in_progress",
+            Self::CalendarRefused(_) => "calendar_refused",
+            Self::Failed(failure) => failure.code(),
+        }
+    }
+}
+
+/// What the first transaction came to.
+enum FirstStep {
+    /// Held here, and Cal.com is to be asked.
+    Held(LeasedSaga),
+    /// Done: Cal.com does not know the service.
+    Local(AppointmentId),
+    /// A repeat.
+    Replay(AppointmentId),
+    /// A repeat of something refused.
+    ReplayRefusal {
+        code: String,
+        alternatives: Vec<TimeRange>,
+    },
+    /// Everybody is taken.
+    Taken,
+}
+
+/// Alternatives given with a refusal.
+const ALTERNATIVES: usize = 3;
+
+impl Application {
+    /// Books. Answers when Cal.com has answered, or at the actor's deadline with the appointment
+    /// still pending.
+    pub async fn book_appointment(
+        self: &Arc<Self>,
+        actor: Actor,
+        command: BookAppointment,
+    ) -> Result<Booked, BookError> {
+        let source = actor.origin.as_str();
+        let app = self.clone();
+        let result = tokio::spawn(async move { app.book(actor, command).await })
+            .await
+            .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()));
+        let outcome = match &result {
+            Ok(booked) if booked.replayed => "replayed",
+            Ok(booked) => booked.view.appointment.status().as_str(),
+            Err(error) => error.code(),
+        };
+        metrics::counter!("booking_bookings_total", "outcome" => outcome, "source" => source)
+            .increment(1);
+        result
+    }
+
+    async fn book(
+        self: Arc<Self>,
+        actor: Actor,
+        command: BookAppointment,
+    ) -> Result<Booked, BookError> {
+        let setup = self
+            .company(actor.company)
+            .await?
+            .ok_or(BookError::ServiceNotFound)?;
+        let service = setup
+            .service(command.service)
+            .ok_or(BookError::ServiceNotFound)?;
+        let replayed = |view| Booked {
+            view,
+            replayed: true,
+        };
+        match self.first_step(&actor, &command, &setup, service).await? {
+            FirstStep::Held(leased) => self.finish(&actor, &command, leased).await,
+            FirstStep::Local(id) => {
+                self.forget_availability(&setup, service, &[service.range_from(command.start)])
+                    .await;
+                let view = self.appointment_or_inconsistent(actor.company, id).await?;
+                self.finish_key(&actor, &command, &StoredOutcome::Appointment { id })
+                    .await?;
+                Ok(Booked {
+                    view,
+                    replayed: false,
+                })
+            }
+            FirstStep::Replay(id) => self
+                .appointment_or_inconsistent(actor.company, id)
+                .await
+                .map(replayed)
+                .map_err(Into::into),
+            FirstStep::ReplayRefusal { code, alternatives } => {
+                Err(refusal_from(&code, alternatives))
+            }
+            FirstStep::Taken => Err(self.taken(&actor, &command, "database").await?),
+        }
+    }
+
+    /// Checks the wish and makes the hold: one transaction.
+    async fn first_step(
+        &self,
+        actor: &Actor,
+        command: &BookAppointment,
+        setup: &CompanySetup,
+        service: &Service,
+    ) -> Result<FirstStep, BookError> {
+        let now = self.now();
+        let range = service.range_from(command.start);
+        let mut unit = self.deps.units.begin(actor.company).await?;
+        let id = self.new_appointment_id();
+        if let Some((key, fingerprint)) = &command.idempotency {
+            match unit.claim_key(key, fingerprint, id, now).await? {
+                KeyClaim::New => {}
+                claim => return self.repeat(actor, claim).await,
+            }
+        }
+        check_wish(setup, service, command, now)?;
+        let customer = unit.customer_for(&command.customer).await?;
+        let booking = Booking {
+            id,
+            company: actor.company,
+            branch: command.branch.or(service.branch),
+            service: service.id,
+            event_type: service.event_type,
+            customer,
+            wanted_staff: command.staff,
+            range,
+            time_zone: setup.company.time_zone,
+            origin: actor.origin,
+            by: actor.by.clone(),
+            notes: command.notes.clone(),
+            metadata: command.metadata.clone(),
+        };
+        let mut appointment = Appointment::book(booking, now);
+        let claim = ClaimRequest {
+            slot: range,
+            during: service.padded(&range),
+            choices: claim_choices(service, command.staff),
+            pinned: command.staff.is_some(),
+        };
+        match unit
+            .hold(&mut appointment, &claim, reach(setup, service))
+            .await?
+        {
+            HoldOutcome::Held(_) => {}
+            HoldOutcome::Taken => return Ok(FirstStep::Taken),
+        }
+        let step = if service.event_type.is_some() {
+            let whose = (actor.company, id);
+            let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Create, None, now);
+            let due_at = saga.due_at(&self.settings.saga);
+            FirstStep::Held(unit.start_saga(&saga, due_at).await?)
+        } else {
+            FirstStep::Local(id)
+        };
+        unit.commit().await?;
+        self.wake_relay();
+        Ok(step)
+    }
+
+    /// The hold stands: drive the saga, and answer at the deadline whatever has happened.
+    async fn finish(
+        self: &Arc<Self>,
+        actor: &Actor,
+        command: &BookAppointment,
+        leased: LeasedSaga,
+    ) -> Result<Booked, BookError> {
+        let id = leased.saga.appointment;
+        let refusal = self.drive_until(actor.deadline, leased).await;
+        let view = self.appointment_or_inconsistent(actor.company, id).await?;
+        match (view.appointment.state(), refusal) {
+            (State::Cancelled { .. }, Some(booking_domain::saga::Refusal::SlotTaken)) => {
+                Err(self.taken(actor, command, "calcom").await?)
+            }
+            (State::Cancelled { .. }, Some(refusal)) => {
+                let error = BookError::CalendarRefused(refusal.to_string());
+                self.store_refusal(actor, command, error.code(), &[])
+                    .await?;
+                Err(error)
+            }
+            _ => {
+                self.finish_key(actor, command, &StoredOutcome::Appointment { id })
+                    .await?;
+                Ok(Booked {
+                    view,
+                    replayed: false,
+                })
+            }
+        }
+    }
+
+    /// The key was used before.
+    async fn repeat(&self, actor: &Actor, claim: KeyClaim) -> Result<FirstStep, BookError> {
+        match claim {
+            KeyClaim::New => Err(Failure::Inconsistent("a new key is no repeat".into()).into()),
+            KeyClaim::OtherRequest => Err(BookError::KeyReused),
+            KeyClaim::Finished(StoredOutcome::Appointment { id }) => Ok(FirstStep::Replay(id)),
+            KeyClaim::Finished(StoredOutcome::Refused { code, alternatives }) => {
+                Ok(FirstStep::ReplayRefusal { code, alternatives })
+            }
+            KeyClaim::Running(id) => {
+                // The first request may have died after its hold: then its appointment tells.
+                let Some(id) = id else {
+                    return Err(BookError::InProgress);
+                };
+                let view = self.deps.queries.get(actor.company, id).await?;
+                let overdue = |view: &AppointmentView| {
+                    let waiting = self.now().since(view.appointment.created_at());
+                    !matches!(view.appointment.state(), State::Pending { .. })
+                        || waiting > actor.deadline
+                };
+                match view {
+                    Some(view) if overdue(&view) => Ok(FirstStep::Replay(id)),
+                    _ => Err(BookError::InProgress),
+                }
+            }
+        }
+    }
+
+    /// The answer to a slot that somebody else has, with what is near; kept for repeats.
+    async fn taken(
+        &self,
+        actor: &Actor,
+        command: &BookAppointment,
+        prevented_by: &'static str,
+    ) -> Result<BookError, BookError> {
+        metrics::counter!("booking_double_bookings_prevented_total", "by" => prevented_by)
+            .increment(1);
+        let question = AlternativesQuestion {
+            service: command.service,
+            start: command.start,
+            limit: ALTERNATIVES,
+            staff: command.staff,
+        };
+        // Without alternatives the answer is poorer, not wrong.
+        let near = self
+            .alternatives(actor.company, &question)
+            .await
+            .map(|it| it.alternatives);
+        let alternatives: Vec<_> = near
+            .unwrap_or_default()
+            .into_iter()
+            .map(|it| it.slot)
+            .collect();
+        self.store_refusal(actor, command, "slot_taken", &alternatives)
+            .await?;
+        Ok(BookError::SlotTaken { alternatives })
+    }
+
+    async fn store_refusal(
+        &self,
+        actor: &Actor,
+        command: &BookAppointment,
+        code: &str,
+        alternatives: &[TimeRange],
+    ) -> Result<(), BookError> {
+        let outcome = StoredOutcome::Refused {
+            code: code.to_owned(),
+            alternatives: alternatives.to_vec(),
+        };
+        self.finish_key(actor, command, &outcome).await
+    }
+
+    async fn finish_key(
+        &self,
+        actor: &Actor,
+        command: &BookAppointment,
+        outcome: &StoredOutcome,
+    ) -> Result<(), BookError> {
+        let Some((key, fingerprint)) = &command.idempotency else {
+            return Ok(());
+        };
+        let mut unit = self.deps.units.begin(actor.company).await?;
+        // A refusal undid the transaction that took the key: take it again.
+        let id = self.new_appointment_id();
+        if let KeyClaim::New | KeyClaim::Running(_) =
+            unit.claim_key(key, fingerprint, id, self.now()).await?
+        {
+            unit.finish_key(key, outcome).await?;
+            unit.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+fn check_wish(
+    setup: &CompanySetup,
+    service: &Service,
+    command: &BookAppointment,
+    now: Instant,
+) -> Result<(), BookError> {
+    let branch_fits = command.branch.is_none_or(|wanted| {
+        setup.branches.iter().any(|branch| branch.id == wanted)
+            && service.branch.is_none_or(|offered| offered == wanted)
+    });
+    if !branch_fits {
+        return Err(BookError::BranchNotFound);
+    }
+    if command
+        .staff
+        .is_some_and(|person| !service.staff.contains(&person))
+    {
+        return Err(BookError::StaffNotFound);
+    }
+    if command.customer.email.is_none() && command.customer.phone.is_none() {
+        return Err(BookError::CustomerUnreachable);
+    }
+    if command.start <= now {
+        return Err(BookError::SlotInPast);
+    }
+    let range = service.range_from(command.start);
+    if !service
+        .opening_hours
+        .covers(&range, setup.company.time_zone)
+    {
+        return Err(BookError::OutsideOpeningHours);
+    }
+    Ok(())
+}
+
+fn refusal_from(code: &str, alternatives: Vec<TimeRange>) -> BookError {
+    match code {
+        "slot_taken" => BookError::SlotTaken { alternatives },
+        _ => BookError::CalendarRefused("the first request was refused".to_owned()),
+    }
+}
