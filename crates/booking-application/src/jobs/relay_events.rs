@@ -1,6 +1,6 @@
 //! One pass of the outbox relay: lease events that are due, tell the listeners.
 
-use booking_domain::ports::StoreError;
+use booking_domain::ports::{OutboxEntry, StoreError};
 use booking_domain::retry::Ladder;
 use booking_domain::time::Span;
 
@@ -32,16 +32,11 @@ impl Application {
                 Ok(()) => delivered.push(entry.id),
                 Err(error) => {
                     report.postponed += 1;
-                    let error = &*error as &dyn std::error::Error;
-                    tracing::warn!(
-                        error,
-                        event = entry.event.kind.as_str(),
-                        failed = entry.failed + 1,
-                        "a listener could not be told: later again"
-                    );
+                    self.log_deaf(&entry, &*error);
                     let delay = Ladder::default().delay_after(entry.failed + 1);
+                    let reason = error.to_string();
                     outbox
-                        .postpone(entry.id, self.now() + delay, &error.to_string())
+                        .postpone(entry.id, self.now() + delay, &reason)
                         .await?;
                 }
             }
@@ -51,5 +46,15 @@ impl Application {
         }
         report.delivered = delivered.len() as u32;
         Ok(report)
+    }
+
+    fn log_deaf(&self, entry: &OutboxEntry, error: &(dyn std::error::Error + 'static)) {
+        let (event, failed) = (entry.event.kind.as_str(), entry.failed + 1);
+        tracing::warn!(
+            error,
+            event,
+            failed,
+            "a listener could not be told: later again"
+        );
     }
 }

@@ -1,0 +1,37 @@
+# A name for everything a person runs. `just` lists them; every line also works without just.
+
+[private]
+default:
+    @just --list --unsorted
+
+# everything that must hold, or only some sections: just test fmt clippy
+test *sections:
+    tests/run {{sections}}
+
+# formatting and lints
+lint:
+    tests/run fmt clippy
+
+# format the code
+fmt:
+    cargo fmt --all
+
+# private Postgres and Redis for work at a terminal; end of input stops them
+servers *names:
+    tests/run --servers {{names}}
+
+# everything embedded, no server needed
+demo *flags:
+    cargo run --locked -p booking-gateway -- demo {{flags}}
+
+# the real thing, from configuration
+serve *flags:
+    cargo run --locked -p booking-gateway -- serve {{flags}}
+
+# the Cal.com simulator alone
+simulate-calcom *flags:
+    cargo run --locked -p booking-gateway -- simulate-calcom {{flags}}
+
+# print the API description
+openapi:
+    @cargo run --locked --quiet -p booking-gateway -- openapi
