@@ -13,6 +13,7 @@
 //! [`booking_domain::saga`] what to do, calls the calendar, and saves again. Every entry point
 //! takes this road.
 
+mod api_key;
 mod application;
 pub mod availability;
 mod command;
@@ -23,6 +24,7 @@ pub mod present;
 pub mod sagas;
 pub mod use_cases;
 
+pub use api_key::key_digest;
 pub use application::{Application, Deps, Settings};
 pub use command::{Actor, Failure};
 pub use directory::Principal;

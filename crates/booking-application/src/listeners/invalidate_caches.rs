@@ -28,6 +28,17 @@ pub struct InvalidateCaches {
 }
 
 impl InvalidateCaches {
+    /// Its name, as in the configuration.
+    pub const NAME: &str = "invalidate_caches";
+    /// The kinds it wants: whatever changes what is free.
+    pub const WANTS: &[EventKind] = &[
+        EventKind::SlotReserved,
+        EventKind::SlotReleased,
+        EventKind::AppointmentBooked,
+        EventKind::AppointmentRescheduled,
+        EventKind::AppointmentCancelled,
+    ];
+
     pub(crate) fn new(deps: &Deps, directory: Directory) -> Self {
         Self {
             near: deps.near_cache.clone(),
@@ -112,17 +123,11 @@ fn count(result: &'static str, deleted: Option<&Deleted>) {
 #[async_trait]
 impl EventListener for InvalidateCaches {
     fn name(&self) -> &'static str {
-        "invalidate_caches"
+        Self::NAME
     }
 
     fn wants(&self) -> &'static [EventKind] {
-        &[
-            EventKind::SlotReserved,
-            EventKind::SlotReleased,
-            EventKind::AppointmentBooked,
-            EventKind::AppointmentRescheduled,
-            EventKind::AppointmentCancelled,
-        ]
+        Self::WANTS
     }
 
     async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {

@@ -28,6 +28,9 @@ pub trait EventListener: Send + Sync {
     async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError>;
 }
 
+/// Every listener there is, with the kinds it wants: for those who only want to know.
+pub const CATALOGUE: &[(&str, &[EventKind])] = &[(InvalidateCaches::NAME, InvalidateCaches::WANTS)];
+
 /// All listeners, and which are switched off.
 pub struct Listeners {
     all: Vec<Arc<dyn EventListener>>,
@@ -49,17 +52,6 @@ impl Listeners {
     /// Whether a listener is switched on.
     pub fn is_on(&self, listener: &dyn EventListener) -> bool {
         !self.off.contains(listener.name())
-    }
-
-    /// Who hears of this kind: each listener, and whether it is switched on.
-    pub fn of(&self, kind: EventKind) -> Vec<(&'static str, bool)> {
-        let wanting = self
-            .all
-            .iter()
-            .filter(|listener| listener.wants().contains(&kind));
-        wanting
-            .map(|listener| (listener.name(), self.is_on(&**listener)))
-            .collect()
     }
 
     /// Tells everybody who is on and wants it; stops at the first that fails.

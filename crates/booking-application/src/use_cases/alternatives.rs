@@ -1,6 +1,7 @@
 //! Is this slot free, and what lies near it?
 
 use booking_domain::availability::{Alternative, nearest};
+use booking_domain::cache_key::CacheKey;
 use booking_domain::ids::{CompanyId, ServiceId, StaffId};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, Span, TimeRange};
@@ -41,6 +42,16 @@ const HOURS_AFTER: i64 = 13;
 /// Where too little is near, so many days after the wish are searched.
 const DAYS_AHEAD: i64 = 14;
 
+/// The layer-2 window around a wish.
+fn near(start: Instant) -> Result<TimeRange, AvailabilityError> {
+    let hour = start.floor_hour();
+    TimeRange::new(
+        hour - Span::hours(HOURS_BEFORE),
+        hour + Span::hours(HOURS_AFTER),
+    )
+    .map_err(|_| AvailabilityError::RangeTooLong)
+}
+
 impl Application {
     /// Whether `start` is free, and the free slots nearest to it.
     pub async fn alternatives(
@@ -57,12 +68,7 @@ impl Application {
             .service(question.service)
             .ok_or(AvailabilityError::ServiceNotFound)?;
         check_staff(service, question.staff)?;
-        let hour = question.start.floor_hour();
-        let near = TimeRange::new(
-            hour - Span::hours(HOURS_BEFORE),
-            hour + Span::hours(HOURS_AFTER),
-        )
-        .map_err(|_| AvailabilityError::RangeTooLong)?;
+        let near = near(question.start)?;
         let (mut free, as_of) = self.free_in(&setup, service, question, near).await?;
         let available = free.iter().any(|slot| slot.start() == question.start);
         if free
@@ -81,6 +87,29 @@ impl Application {
             alternatives: nearest(question.start, &free, question.limit),
             as_of,
         })
+    }
+
+    /// The names of the entries of both layers that a question about `start` reads, layer 1 first;
+    /// none for a service that Cal.com does not know.
+    pub async fn keys_near(
+        &self,
+        company: CompanyId,
+        service: ServiceId,
+        start: Instant,
+    ) -> Result<Vec<CacheKey>, AvailabilityError> {
+        let setup = self
+            .company(company)
+            .await?
+            .ok_or(AvailabilityError::ServiceNotFound)?;
+        let service = setup
+            .service(service)
+            .ok_or(AvailabilityError::ServiceNotFound)?;
+        let Some(side) = calcom_side(&setup, service)? else {
+            return Ok(vec![]);
+        };
+        let hours = Window::hours(&setup, service, side, &near(start)?);
+        let days = Window::days(&setup, service, side, &hours.key.window());
+        Ok(vec![days.key, hours.key])
     }
 
     async fn free_in(

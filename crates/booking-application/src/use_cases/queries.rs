@@ -1,6 +1,6 @@
 //! Reading appointments.
 
-use booking_domain::ids::{AppointmentId, CompanyId};
+use booking_domain::ids::{AppointmentId, BookingUid, CompanyId};
 use booking_domain::ports::{
     AppointmentFilter, AppointmentPage, AppointmentView, PageCursor, StoreError,
 };
@@ -26,6 +26,16 @@ impl Application {
         limit: u32,
     ) -> Result<AppointmentPage, StoreError> {
         self.deps.queries.list(company, filter, after, limit).await
+    }
+
+    /// Whether an appointment of this company has, or ever had, this name at Cal.com.
+    pub async fn knows_booking(
+        &self,
+        company: CompanyId,
+        uid: &BookingUid,
+    ) -> Result<bool, StoreError> {
+        let mut unit = self.deps.units.begin(company).await?;
+        Ok(unit.find_by_uid(uid).await?.is_some())
     }
 
     /// An appointment that must be there, because this command wrote it.

@@ -1,0 +1,83 @@
+//! `tenant`: companies and what can be booked there.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use booking_application::key_digest;
+use booking_domain::ids::CompanyId;
+use booking_domain::tenant::{CompanyEntry, SetupFile};
+use serde_json::json;
+
+use super::{output, prepare};
+use crate::cli::TenantCommand;
+use crate::wiring::{StorePorts, open_store, with_sealed_setup};
+
+pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::Result<()> {
+    let config = prepare(file)?;
+    let store = with_sealed_setup(open_store(&config).await?, &config)?;
+    match command {
+        TenantCommand::Import { file } => {
+            let text = std::fs::read_to_string(&file)
+                .with_context(|| format!("the set-up file {} cannot be read", file.display()))?;
+            let setup = parse(&text)
+                .with_context(|| format!("the set-up file {} is not right", file.display()))?;
+            import(&store, &setup).await
+        }
+        TenantCommand::Create { id, name, time_zone } => {
+            let entry = CompanyEntry {
+                id: id.to_string().parse::<CompanyId>()?,
+                name,
+                time_zone: time_zone.parse()?,
+                locale: "de".to_owned(),
+                calcom: None,
+                retell: Default::default(),
+                branches: vec![],
+                staff: vec![],
+                services: vec![],
+                api_keys: vec![],
+            };
+            if store.setup.load(entry.id).await?.is_some() {
+                bail!("company {id} exists; change it with `tenant import`");
+            }
+            import(&store, &SetupFile { companies: vec![entry] }).await
+        }
+        TenantCommand::List { json } => list(&store, json).await,
+    }
+}
+
+/// Reads a set-up file, with everything that is wrong with it at once.
+pub(crate) fn parse(text: &str) -> anyhow::Result<SetupFile> {
+    let file: SetupFile = serde_json::from_str(text)?;
+    let problems = file.problems();
+    if !problems.is_empty() {
+        let lines: Vec<_> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
+        bail!("nothing was imported:{}", lines.concat());
+    }
+    Ok(file)
+}
+
+/// Brings the companies of the file into the store.
+pub(crate) async fn import(store: &StorePorts, file: &SetupFile) -> anyhow::Result<()> {
+    store.setup.import(file, &|token| key_digest(token)).await?;
+    for company in &file.companies {
+        let (id, name, services) = (company.id, &company.name, company.services.len());
+        output::line(format!("Company {id} \"{name}\": {services} services"));
+    }
+    Ok(())
+}
+
+async fn list(store: &StorePorts, as_json: bool) -> anyhow::Result<()> {
+    let companies = store.setup.companies().await?;
+    if as_json {
+        let rows: Vec<_> = companies
+            .iter()
+            .map(|it| json!({"id": it.id, "name": it.name, "time_zone": it.time_zone}))
+            .collect();
+        output::json(&json!(rows));
+    } else {
+        for company in companies {
+            output::line(format!("{:>6}  {}  ({})", company.id, company.name, company.time_zone));
+        }
+    }
+    Ok(())
+}

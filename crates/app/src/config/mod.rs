@@ -1,0 +1,185 @@
+//! Configuration: defaults, then the file, then the environment.
+//!
+//! Every key is named in [`keys`], so that a key nobody knows is refused by name instead of being
+//! quietly ignored.
+
+mod keys;
+mod load;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use booking_application::listeners::CATALOGUE;
+use booking_domain::retry::Ladder;
+use booking_domain::saga::SagaPolicy;
+use booking_domain::time::Span;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+pub(crate) use load::{ConfigError, load};
+
+/// Everything that can be configured. The names are those of the contract; see
+/// `docs/configuration.md`.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct Config {
+    pub(crate) listen: String,
+    pub(crate) database_url: Option<SecretString>,
+    pub(crate) database_replica_url: Option<SecretString>,
+    pub(crate) redis_url: Option<SecretString>,
+    pub(crate) redis_prefix: String,
+    pub(crate) calcom: CalcomConfig,
+    pub(crate) retell: RetellConfig,
+    pub(crate) cache: CacheConfig,
+    pub(crate) sync: SyncConfig,
+    pub(crate) deadline: DeadlineConfig,
+    pub(crate) listeners: BTreeMap<String, String>,
+    pub(crate) rate_limit: RateLimitConfig,
+    pub(crate) log: String,
+    pub(crate) log_format: String,
+    pub(crate) encryption_key: Option<SecretString>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct CalcomConfig {
+    pub(crate) base_url: String,
+    pub(crate) api_key: Option<SecretString>,
+    pub(crate) webhook_secret: Option<SecretString>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RetellConfig {
+    pub(crate) api_key: Option<SecretString>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct CacheConfig {
+    pub(crate) ttl_seconds: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct SyncConfig {
+    pub(crate) backoff_seconds: String,
+    pub(crate) give_up_hours: u32,
+    pub(crate) quiesce_seconds: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct DeadlineConfig {
+    pub(crate) http_seconds: u32,
+    pub(crate) voice_seconds: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct RateLimitConfig {
+    pub(crate) per_second: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            database_url: None,
+            database_replica_url: None,
+            redis_url: None,
+            redis_prefix: String::new(),
+            calcom: CalcomConfig::default(),
+            retell: RetellConfig::default(),
+            cache: CacheConfig { ttl_seconds: 60 },
+            sync: SyncConfig::default(),
+            deadline: DeadlineConfig::default(),
+            listeners: BTreeMap::new(),
+            rate_limit: RateLimitConfig::default(),
+            log: "info".to_owned(),
+            log_format: "auto".to_owned(),
+            encryption_key: None,
+        }
+    }
+}
+
+impl Default for CalcomConfig {
+    fn default() -> Self {
+        let base_url = "https://api.cal.com".to_owned();
+        Self { base_url, api_key: None, webhook_secret: None }
+    }
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { ttl_seconds: 60 }
+    }
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            backoff_seconds: "1,5,30,120,600".to_owned(),
+            give_up_hours: 24,
+            quiesce_seconds: 120,
+        }
+    }
+}
+
+impl Default for DeadlineConfig {
+    fn default() -> Self {
+        Self { http_seconds: 8, voice_seconds: 2 }
+    }
+}
+
+impl Default for RateLimitConfig {
+    fn default() -> Self {
+        Self { per_second: 100 }
+    }
+}
+
+impl Config {
+    /// The times of the sagas.
+    pub(crate) fn saga_policy(&self) -> Result<SagaPolicy, ConfigError> {
+        let parse = |text: &str| text.trim().parse::<u32>().ok();
+        let steps: Option<Vec<_>> = self
+            .sync
+            .backoff_seconds
+            .split(',')
+            .map(|step| parse(step).map(|seconds| Span::seconds(i64::from(seconds))))
+            .collect();
+        let backoff = steps.and_then(Ladder::new).ok_or_else(|| {
+            ConfigError::value(
+                "BOOKING__SYNC__BACKOFF_SECONDS",
+                &self.sync.backoff_seconds,
+                "a list of seconds like 1,5,30,120,600",
+            )
+        })?;
+        Ok(SagaPolicy {
+            backoff,
+            give_up_after: Span::hours(i64::from(self.sync.give_up_hours)),
+            quiet_time: Span::seconds(i64::from(self.sync.quiesce_seconds)),
+            ..SagaPolicy::default()
+        })
+    }
+
+    /// The listeners that are switched off.
+    pub(crate) fn listeners_off(&self) -> Result<BTreeSet<String>, ConfigError> {
+        let mut off = BTreeSet::new();
+        for (name, switch) in &self.listeners {
+            if !CATALOGUE.iter().any(|(known, _)| known == name) {
+                return Err(ConfigError::unknown_listener(name));
+            }
+            match switch.as_str() {
+                "on" | "true" => {}
+                "off" | "false" => {
+                    off.insert(name.clone());
+                }
+                other => {
+                    let key = format!("BOOKING__LISTENERS__{}", name.to_uppercase());
+                    return Err(ConfigError::value(&key, other, "on or off"));
+                }
+            }
+        }
+        Ok(off)
+    }
+}

@@ -1,0 +1,114 @@
+//! Where ports meet adapters: the only place that names them.
+
+mod cache;
+mod sealed_setup;
+mod stores;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use booking_application::{Application, Deps, Settings};
+use booking_calcom_client::{CalcomClient, CalcomSettings};
+use booking_domain::ports::{AvailabilityCache, CalendarPort, Clock, IdSource};
+use booking_domain::time::Span;
+
+pub(crate) use cache::{connect_redis, memory_cache};
+pub(crate) use sealed_setup::{DefaultAccount, SealedSetup, SecretKey};
+pub(crate) use stores::{
+    DatabaseUrl, StorePorts, connect_postgres, database_url, open_sqlite, open_store,
+};
+
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::system::{SystemClock, SystemIds};
+
+/// Everything a process needs, put together.
+pub(crate) struct Gateway {
+    pub(crate) app: Arc<Application>,
+    pub(crate) store: StorePorts,
+}
+
+/// Builds the gateway from configuration. Opens the store; caches and Cal.com connect when used.
+pub(crate) async fn build(config: &Config) -> anyhow::Result<Gateway> {
+    let store = open_store(config).await?;
+    let store = with_sealed_setup(store, config)?;
+    let redis = connect_redis(config).await?;
+    let shared = redis.map(|redis| redis as Arc<dyn AvailabilityCache>);
+    if shared.is_none() && store.is_shared {
+        tracing::warn!(
+            "no BOOKING__REDIS_URL: the cache lives in this process only, which suits a single instance"
+        );
+    }
+    let app = assemble(&store, (memory_cache(), shared), calendar()?, settings(config)?);
+    Ok(Gateway { app, store })
+}
+
+/// The store with secrets sealed and the default account filled in.
+pub(crate) fn with_sealed_setup(
+    mut store: StorePorts,
+    config: &Config,
+) -> anyhow::Result<StorePorts> {
+    let key = SecretKey::from_config(config.encryption_key.as_ref())?;
+    store.setup = Arc::new(SealedSetup::new(store.setup, key, DefaultAccount::of(config)));
+    Ok(store)
+}
+
+/// What the operator chose, for the application.
+pub(crate) fn settings(config: &Config) -> anyhow::Result<Settings> {
+    Ok(Settings {
+        cache_ttl: Span::seconds(i64::from(config.cache.ttl_seconds)),
+        saga: config.saga_policy()?,
+        listeners_off: config.listeners_off()?,
+    })
+}
+
+/// Signs the handles of offered slots. Derived from the encryption key, so that every instance
+/// understands the others' handles; without one, good for this process only.
+pub(crate) fn handle_key(config: &Config) -> [u8; 32] {
+    match &config.encryption_key {
+        Some(key) => Sha256::digest(["option handles", key.expose_secret()].concat()).into(),
+        None => SystemIds.secret_bytes(),
+    }
+}
+
+/// Cal.com over HTTP.
+pub(crate) fn calendar() -> anyhow::Result<Arc<dyn CalendarPort>> {
+    let settings = CalcomSettings::new(clock());
+    let client = CalcomClient::new(settings).context("the Cal.com client could not be built")?;
+    Ok(Arc::new(client))
+}
+
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+pub(crate) fn ids() -> Arc<dyn IdSource> {
+    Arc::new(SystemIds)
+}
+
+type Caches = (Arc<dyn AvailabilityCache>, Option<Arc<dyn AvailabilityCache>>);
+
+pub(crate) fn assemble(
+    store: &StorePorts,
+    (near_cache, shared_cache): Caches,
+    calendar: Arc<dyn CalendarPort>,
+    settings: Settings,
+) -> Arc<Application> {
+    let deps = Deps {
+        clock: clock(),
+        ids: ids(),
+        units: store.units.clone(),
+        queries: store.queries.clone(),
+        setup: store.setup.clone(),
+        keys: store.keys.clone(),
+        sagas: store.sagas.clone(),
+        outbox: store.outbox.clone(),
+        versions: store.versions.clone(),
+        near_cache,
+        shared_cache,
+        calendar,
+    };
+    Application::new(deps, settings)
+}
