@@ -44,7 +44,9 @@ impl Application {
                 };
                 self.deps.calendar.reschedule(&subject.account, &wish).await
             }
-            (SagaKind::Cancel, Some(uid), state) => {
+            // News may have given it another name since the saga began.
+            (SagaKind::Cancel, Some(began_with), state) => {
+                let uid = state.uid().unwrap_or(began_with);
                 let reason = state.cancellation().and_then(|it| it.reason.as_deref());
                 self.deps
                     .calendar

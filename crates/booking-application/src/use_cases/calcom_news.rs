@@ -227,7 +227,6 @@ impl Application {
         }
         self.store(unit, setup, service, &mut appointment, before.range())
             .await?;
-        unit.settle_sagas(appointment.id()).await?;
         Ok(changed(Some(&before), &appointment))
     }
 

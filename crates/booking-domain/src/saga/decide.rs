@@ -83,6 +83,14 @@ pub enum Verdict {
     Review(String),
 }
 
+/// The look-ups so far.
+#[derive(Clone, Copy, Default)]
+struct Looks {
+    made: u32,
+    empty_after_quiet: u32,
+    refused: bool,
+}
+
 impl Saga {
     /// What to do now.
     pub fn next(&self, policy: &SagaPolicy, now: Instant) -> Decision {
@@ -113,10 +121,13 @@ impl Saga {
                 Verdict::Apply(remote)
             }
             // After an unknown outcome "slot taken" may be our own booking: look first.
-            Observation::Refused(Refusal::SlotTaken | Refusal::Gone)
-                if self.was_ambiguous && matches!(self.phase, Phase::Calling { .. }) =>
-            {
-                self.begin_look_up(policy, now);
+            Observation::Refused(Refusal::SlotTaken) if self.is_calling() && self.was_ambiguous => {
+                self.begin_look_up(true, policy, now);
+                Verdict::Undecided
+            }
+            // A booking that is gone may have been moved by somebody else: look.
+            Observation::Refused(Refusal::Gone) if self.is_calling() => {
+                self.begin_look_up(false, policy, now);
                 Verdict::Undecided
             }
             Observation::Refused(refusal) => {
@@ -125,7 +136,8 @@ impl Saga {
             }
             Observation::NotExecuted(not_before) => self.try_again(not_before, policy, now),
             Observation::Ambiguous => {
-                self.begin_look_up(policy, now);
+                self.was_ambiguous = true;
+                self.begin_look_up(false, policy, now);
                 Verdict::Undecided
             }
             Observation::NotFound => self.nothing_found(policy, now),
@@ -138,19 +150,24 @@ impl Saga {
         self.phase = Phase::Calling { started_at: now };
     }
 
-    fn begin_look_up(&mut self, policy: &SagaPolicy, now: Instant) {
-        self.was_ambiguous = true;
+    const fn is_calling(&self) -> bool {
+        matches!(self.phase, Phase::Calling { .. })
+    }
+
+    fn begin_look_up(&mut self, refused: bool, policy: &SagaPolicy, now: Instant) {
         let plan = LookUpPlan {
             since: now,
             quiet_time: policy.quiet_time,
         };
-        let next_at = plan.next_at(0, now);
-        self.phase = Phase::LookingUp {
-            since: now,
-            made: 0,
-            empty_after_quiet: 0,
-            next_at,
-        };
+        self.look_later(
+            plan,
+            Looks {
+                made: 0,
+                empty_after_quiet: 0,
+                refused,
+            },
+            now,
+        );
     }
 
     fn try_again(
@@ -170,61 +187,82 @@ impl Saga {
         Verdict::Undecided
     }
 
-    /// The phase of a look-up; a call that was abandoned becomes one.
-    fn look_up_state(&mut self, policy: &SagaPolicy, now: Instant) -> (Instant, u32, u32) {
+    /// How far the look-up has come; a call that was abandoned becomes one.
+    fn looks(&mut self, policy: &SagaPolicy, now: Instant) -> (LookUpPlan, Looks) {
+        let quiet_time = policy.quiet_time;
+        let plan = |since| LookUpPlan { since, quiet_time };
         match &self.phase {
             Phase::LookingUp {
                 since,
                 made,
                 empty_after_quiet,
+                refused,
                 ..
-            } => (*since, *made, *empty_after_quiet),
-            Phase::Calling { started_at } => {
-                let since = *started_at + policy.call_limit;
-                self.was_ambiguous = true;
-                (since.min(now), 0, 0)
+            } => {
+                let (made, empty_after_quiet, refused) = (*made, *empty_after_quiet, *refused);
+                (
+                    plan(*since),
+                    Looks {
+                        made,
+                        empty_after_quiet,
+                        refused,
+                    },
+                )
             }
-            Phase::Ready { .. } | Phase::Done | Phase::Stuck { .. } => (now, 0, 0),
+            Phase::Calling { started_at } => {
+                self.was_ambiguous = true;
+                (
+                    plan((*started_at + policy.call_limit).min(now)),
+                    Looks::default(),
+                )
+            }
+            Phase::Ready { .. } | Phase::Done | Phase::Stuck { .. } => {
+                (plan(now), Looks::default())
+            }
         }
     }
 
     fn nothing_found(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
-        let (since, made, empty) = self.look_up_state(policy, now);
-        let plan = LookUpPlan {
-            since,
-            quiet_time: policy.quiet_time,
-        };
-        let empty = empty + u32::from(plan.is_quiet(now));
-        if empty >= EMPTY_PROOFS {
-            return self.try_again(None, policy, now);
+        let (plan, mut looks) = self.looks(policy, now);
+        looks.made += 1;
+        looks.empty_after_quiet += u32::from(plan.is_quiet(now));
+        if looks.empty_after_quiet < EMPTY_PROOFS {
+            self.look_later(plan, looks, now);
+            return Verdict::Undecided;
         }
-        self.look_later(plan, made + 1, empty, now);
-        Verdict::Undecided
+        if looks.refused {
+            self.phase = Phase::Done;
+            return Verdict::Release(Refusal::SlotTaken);
+        }
+        self.try_again(None, policy, now)
     }
 
     fn look_again(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
-        let (since, made, empty) = self.look_up_state(policy, now);
+        let (plan, mut looks) = self.looks(policy, now);
         if now.since(self.started_at) >= policy.give_up_after {
             return self.give_up(
                 "outcome_unknown",
                 "Cal.com could not be asked what came of it",
             );
         }
-        let plan = LookUpPlan {
-            since,
-            quiet_time: policy.quiet_time,
-        };
-        self.look_later(plan, made + 1, empty, now);
+        looks.made += 1;
+        self.look_later(plan, looks, now);
         Verdict::Undecided
     }
 
-    fn look_later(&mut self, plan: LookUpPlan, made: u32, empty_after_quiet: u32, now: Instant) {
-        let next_at = plan.next_at(made, now);
+    fn look_later(&mut self, plan: LookUpPlan, looks: Looks, now: Instant) {
+        let next_at = plan.next_at(looks.made, now);
+        let Looks {
+            made,
+            empty_after_quiet,
+            refused,
+        } = looks;
         self.phase = Phase::LookingUp {
             since: plan.since,
             made,
             empty_after_quiet,
             next_at,
+            refused,
         };
     }
 

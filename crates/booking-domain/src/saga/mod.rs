@@ -8,6 +8,8 @@
 
 mod decide;
 mod look_up;
+#[cfg(test)]
+mod tests;
 
 pub use decide::{Decision, Observation, Refusal, Verdict};
 pub use look_up::LookUpPlan;
@@ -64,6 +66,8 @@ pub enum Phase {
         empty_after_quiet: u32,
         /// When to look next.
         next_at: Instant,
+        /// Whether the last call was refused because the slot is taken, perhaps by ourselves.
+        refused: bool,
     },
     /// Over: nothing more to do.
     Done,
