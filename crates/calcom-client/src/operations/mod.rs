@@ -1,0 +1,6 @@
+//! The six things that Cal.com is asked.
+
+mod bookings;
+mod create;
+mod find;
+mod slots;

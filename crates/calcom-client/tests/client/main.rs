@@ -1,0 +1,9 @@
+//! The client against servers that tell the truth, and against servers that lie.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod lies;
+mod pages;
+mod requests;
+mod server;
+mod simulated;
+mod support;

@@ -1,0 +1,8 @@
+//! The cache against real Redis servers, healthy and otherwise.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod contract;
+mod entries;
+mod names;
+mod outages;
+mod support;
