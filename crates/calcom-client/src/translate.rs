@@ -2,13 +2,12 @@
 
 use booking_domain::appointment::{RemoteBooking, RemoteStatus};
 use booking_domain::ids::{AppointmentId, BookingUid, EventTypeId, HostId};
+use booking_domain::ports::OUR_APPOINTMENT;
 use booking_domain::time::{Instant, TimeRange};
 use serde_json::Value;
 
 use crate::verdict::Problem;
 
-/// The key of our own id in a booking's metadata.
-pub(crate) const OUR_ID: &str = "gw_booking";
 const UNREADABLE: Problem = Problem::Unreadable("a booking");
 
 /// Needs uid, status, start and end; everything else may be absent or of another type.
@@ -16,7 +15,7 @@ pub(crate) fn booking(value: &Value) -> Result<RemoteBooking, Problem> {
     let uid = uid(value, "uid").ok_or(UNREADABLE)?;
     let status = text(value, "status").and_then(status).ok_or(UNREADABLE)?;
     let host = &value["hosts"][0];
-    let ours = text(&value["metadata"], OUR_ID);
+    let ours = text(&value["metadata"], OUR_APPOINTMENT);
     Ok(RemoteBooking {
         uid,
         status,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use booking_domain::appointment::{Appointment, RemoteBooking, State};
 use booking_domain::contact::Contact;
 use booking_domain::ids::BookingUid;
-use booking_domain::ports::{CalendarError, CreateBooking, FindBookings, MoveBooking, StoreError};
+use booking_domain::ports::{
+    CalendarError, CreateBooking, FindBookings, MoveBooking, OUR_APPOINTMENT, StoreError,
+};
 use booking_domain::saga::{Observation, Refusal, Saga, SagaKind};
 use booking_domain::tenant::CalcomAccount;
 
 use crate::Application;
 
-/// The metadata key under which Cal.com keeps our appointment's id.
-const OUR_ID: &str = "gw_booking";
 /// The metadata key under which Cal.com keeps our saga's id.
 const OUR_SAGA: &str = "gw_saga";
 
@@ -174,7 +174,7 @@ impl Application {
 fn create_request(saga: &Saga, subject: &Subject) -> Option<CreateBooking> {
     let booking = subject.appointment.booking();
     let metadata = BTreeMap::from([
-        (OUR_ID.to_owned(), booking.id.to_string()),
+        (OUR_APPOINTMENT.to_owned(), booking.id.to_string()),
         (OUR_SAGA.to_owned(), saga.id.to_string()),
     ]);
     Some(CreateBooking {

@@ -12,6 +12,9 @@ use crate::saga::Refusal;
 use crate::tenant::CalcomAccount;
 use crate::time::{Instant, TimeRange, ZoneName};
 
+/// The metadata key under which Cal.com keeps our appointment's id: how a booking of ours is known.
+pub const OUR_APPOINTMENT: &str = "gw_booking";
+
 /// Which slots.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SlotQuery {

@@ -32,7 +32,8 @@ pub use api_keys::{ApiKeyRecord, ApiKeyStore, Scope};
 pub use appointments::{AppointmentRepository, ClaimRequest, CustomerRepository, HoldOutcome};
 pub use cache::{AvailabilityCache, CacheError, CacheOverview, Deleted};
 pub use calendar::{
-    CalendarError, CalendarPort, CreateBooking, FindBookings, MoveBooking, SlotQuery,
+    CalendarError, CalendarPort, CreateBooking, FindBookings, MoveBooking, OUR_APPOINTMENT,
+    SlotQuery,
 };
 pub use clock::{Clock, IdSource};
 pub use idempotency::IdempotencyStore;

@@ -3,14 +3,14 @@
 use booking_domain::appointment::RemoteBooking;
 use booking_domain::contact::Contact;
 use booking_domain::ids::AppointmentId;
-use booking_domain::ports::{CalendarError, CreateBooking};
+use booking_domain::ports::{CalendarError, CreateBooking, OUR_APPOINTMENT};
 use booking_domain::tenant::CalcomAccount;
 use serde_json::{Map, Value, json};
 
 use crate::body::Envelope;
 use crate::call::{Call, Operation};
 use crate::client::CalcomClient;
-use crate::translate::{self, OUR_ID};
+use crate::translate;
 use crate::verdict::Problem;
 
 /// The languages that Cal.com writes to customers in; it refuses others.
@@ -97,7 +97,7 @@ fn private(booking: &CreateBooking) -> Vec<&str> {
 fn read(answer: &[u8], asked: &CreateBooking) -> Result<RemoteBooking, Problem> {
     let (data, _) = Envelope::<Value>::read(answer, "a booking")?;
     let made = translate::booking(&data)?;
-    let id = asked.metadata.get(OUR_ID);
+    let id = asked.metadata.get(OUR_APPOINTMENT);
     let id = id.and_then(|id| id.parse::<AppointmentId>().ok());
     let other = |field| Err(Problem::Otherwise(field));
     if made.range.start() != asked.range.start() {
@@ -140,7 +140,7 @@ mod tests {
             time_zone: "Europe/Vienna".parse().unwrap(),
             host: None,
             notes: None,
-            metadata: [(OUR_ID.to_owned(), ID.to_owned())].into(),
+            metadata: [(OUR_APPOINTMENT.to_owned(), ID.to_owned())].into(),
         }
     }
 

@@ -4,20 +4,25 @@
 //! command belongs to the saga: it goes on when the caller hangs up, and whoever waits longer
 //! than their deadline hears "pending".
 
+mod check;
+mod error;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use booking_domain::appointment::{Appointment, Booking, State};
 use booking_domain::availability::claim_choices;
 use booking_domain::contact::Contact;
-use booking_domain::error::{Classified, ErrorKind};
+use booking_domain::error::Classified;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey, KeyClaim, StoredOutcome};
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
-use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga, StoreError};
+use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga};
 use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
+use self::check::check_wish;
+pub use self::error::BookError;
 use super::AlternativesQuestion;
 use crate::availability::reach;
 use crate::{Actor, Application, Failure};
@@ -50,72 +55,6 @@ pub struct Booked {
     pub view: AppointmentView,
     /// Whether this was a repeat of an earlier command.
     pub replayed: bool,
-}
-
-/// Why there is no appointment.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum BookError {
-    #[error("there is no such service")]
-    ServiceNotFound,
-    #[error("there is no such branch")]
-    BranchNotFound,
-    #[error("nobody with this staff id performs the service")]
-    StaffNotFound,
-    #[error("the slot lies in the past")]
-    SlotInPast,
-    #[error("the slot lies outside the opening hours")]
-    OutsideOpeningHours,
-    #[error("the customer cannot be reached: give an e-mail address or a telephone number")]
-    CustomerUnreachable,
-    #[error("the slot is taken")]
-    SlotTaken { alternatives: Vec<TimeRange> },
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
-    #[error("the first request with this idempotency key is still running")]
-    InProgress,
-    #[error("Cal.com refuses the booking: {0}")]
-    CalendarRefused(String),
-    #[error("the booking could not be made")]
-    Failed(#[from] Failure),
-}
-
-impl From<StoreError> for BookError {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl Classified for BookError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::ServiceNotFound | Self::BranchNotFound | Self::StaffNotFound => {
-                ErrorKind::NotFound
-            }
-            Self::SlotInPast
-            | Self::OutsideOpeningHours
-            | Self::CustomerUnreachable
-            | Self::CalendarRefused(_) => ErrorKind::Invalid,
-            Self::SlotTaken { .. } | Self::KeyReused | Self::InProgress => ErrorKind::Conflict,
-            Self::Failed(failure) => failure.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::ServiceNotFound => "service_not_found",
-            Self::BranchNotFound => "branch_not_found",
-            Self::StaffNotFound => "staff_not_found",
-            Self::SlotInPast => "slot_in_past",
-            Self::OutsideOpeningHours => "outside_opening_hours",
-            Self::CustomerUnreachable => "validation_failed",
-            Self::SlotTaken { .. } => "slot_taken",
-            Self::KeyReused => "idempotency_conflict",
-            Self::InProgress => "request_in_progress",
-            Self::CalendarRefused(_) => "calendar_refused",
-            Self::Failed(failure) => failure.code(),
-        }
-    }
 }
 
 /// What the first transaction came to.
@@ -387,41 +326,6 @@ impl Application {
         }
         Ok(())
     }
-}
-
-fn check_wish(
-    setup: &CompanySetup,
-    service: &Service,
-    command: &BookAppointment,
-    now: Instant,
-) -> Result<(), BookError> {
-    let branch_fits = command.branch.is_none_or(|wanted| {
-        setup.branches.iter().any(|branch| branch.id == wanted)
-            && service.branch.is_none_or(|offered| offered == wanted)
-    });
-    if !branch_fits {
-        return Err(BookError::BranchNotFound);
-    }
-    if command
-        .staff
-        .is_some_and(|person| !service.staff.contains(&person))
-    {
-        return Err(BookError::StaffNotFound);
-    }
-    if command.customer.email.is_none() && command.customer.phone.is_none() {
-        return Err(BookError::CustomerUnreachable);
-    }
-    if command.start <= now {
-        return Err(BookError::SlotInPast);
-    }
-    let range = service.range_from(command.start);
-    if !service
-        .opening_hours
-        .covers(&range, setup.company.time_zone)
-    {
-        return Err(BookError::OutsideOpeningHours);
-    }
-    Ok(())
 }
 
 fn refusal_from(code: &str, alternatives: Vec<TimeRange>) -> BookError {

@@ -4,101 +4,26 @@
 //! a booking of ours (our metadata, a known name, an alias) never makes a second appointment; what
 //! we already know changes nothing; nothing is ever sent back.
 
+mod change;
+mod news;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use booking_domain::appointment::{
-    Applied, Appointment, Booking, Cancellation, Placement, Refused, RemoteBooking, RemoteStatus,
+    Applied, Appointment, Booking, Placement, RemoteBooking, RemoteStatus,
 };
-use booking_domain::availability::Resource;
-use booking_domain::contact::Contact;
-use booking_domain::ids::{AppointmentId, BookingUid, CompanyId, ServiceId, StaffId};
+use booking_domain::ids::{AppointmentId, CompanyId, ServiceId, StaffId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{
-    ClaimRequest, Delivery, DeliveryStatus, HoldOutcome, StoreError, UnitOfWork,
-};
+use booking_domain::ports::{Delivery, DeliveryStatus, HoldOutcome, StoreError, UnitOfWork};
 use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::{Instant, TimeRange, ZoneName};
+use booking_domain::time::TimeRange;
 
+pub(crate) use self::change::staff_of;
+use self::change::{cancellation, change, claim_of, find_ours};
+pub use self::news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
 use crate::availability::{reach, touched};
 use crate::{Application, Failure};
-
-/// What kind of news.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(missing_docs, reason = "Cal.com's triggers")]
-pub enum NewsKind {
-    Created,
-    Requested,
-    Rescheduled,
-    Cancelled,
-    Rejected,
-    NoShow,
-}
-
-/// News from Cal.com, translated.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CalcomNews {
-    /// What kind.
-    pub kind: NewsKind,
-    /// The booking as the payload tells it; `None` when it names no booking that we could know.
-    pub booking: Option<RemoteBooking>,
-    /// Who booked.
-    pub attendee: Option<Contact>,
-    /// The zone they think in.
-    pub time_zone: Option<ZoneName>,
-    /// Who called it off, and why.
-    pub cancelled_by: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-}
-
-/// What became of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum NewsStatus {
-    /// Applied.
-    Processed,
-    /// Delivered before, or nothing new.
-    AlreadyProcessed,
-    /// Nothing for us; kept where a person should see it.
-    Ignored,
-}
-
-impl NewsStatus {
-    /// The word used in the answer.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Processed => "processed",
-            Self::AlreadyProcessed => "already_processed",
-            Self::Ignored => "ignored",
-        }
-    }
-}
-
-/// What became of it, and of which appointment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NewsOutcome {
-    /// What became of it.
-    pub status: NewsStatus,
-    /// The appointment it was about.
-    pub appointment: Option<AppointmentId>,
-}
-
-/// Why it could not be taken in.
-#[derive(Debug, thiserror::Error)]
-pub enum NewsError {
-    /// There is no such company.
-    #[error("there is no such company")]
-    CompanyNotFound,
-    /// It could not be stored: Cal.com must be told so.
-    #[error("the news could not be stored")]
-    Failed(#[from] Failure),
-}
-
-impl From<StoreError> for NewsError {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
 
 /// What the news did to an appointment.
 enum Effect {
@@ -375,84 +300,5 @@ fn changed(before: Option<&Appointment>, after: &Appointment) -> Effect {
         id: after.id(),
         service: after.booking().service,
         affected,
-    }
-}
-
-/// Ours by metadata, by name, or by the name it had before.
-async fn find_ours(
-    unit: &mut dyn UnitOfWork,
-    booking: &RemoteBooking,
-) -> Result<Option<Appointment>, StoreError> {
-    if let Some(id) = booking.ours
-        && let Some(found) = unit.find(id).await?
-    {
-        return Ok(Some(found));
-    }
-    for uid in [Some(&booking.uid), booking.rescheduled_from.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        if let Some(found) = unit.find_by_uid(uid).await? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
-}
-
-fn change(
-    appointment: &mut Appointment,
-    news: &CalcomNews,
-    booking: &RemoteBooking,
-    setup: &CompanySetup,
-    now: Instant,
-) -> Result<Applied, Refused> {
-    let staff = staff_of(setup, booking);
-    let current: Option<&BookingUid> = appointment.uid();
-    let is_current = current.is_none_or(|uid| *uid == booking.uid);
-    match news.kind {
-        NewsKind::Rescheduled => appointment.moved(booking, staff, now),
-        NewsKind::Created | NewsKind::Requested if booking.rescheduled_from.is_some() => {
-            appointment.moved(booking, staff, now)
-        }
-        NewsKind::Created | NewsKind::Requested if is_current => {
-            appointment.confirm(booking, staff, now)
-        }
-        // News about a name that it bears no longer.
-        NewsKind::Created | NewsKind::Requested => Ok(Applied::AlreadyApplied),
-        NewsKind::Cancelled if is_current => appointment.cancelled(cancellation(news, now), now),
-        NewsKind::Rejected if is_current => appointment.reject("rejected", SyncOrigin::Calcom, now),
-        NewsKind::Cancelled | NewsKind::Rejected => Ok(Applied::AlreadyApplied),
-        NewsKind::NoShow => appointment.no_show(now),
-    }
-}
-
-pub(crate) fn staff_of(setup: &CompanySetup, booking: &RemoteBooking) -> Option<StaffId> {
-    setup
-        .staff_of_host(booking.host, booking.host_email.as_deref())
-        .map(|person| person.id)
-}
-
-fn cancellation(news: &CalcomNews, now: Instant) -> Cancellation {
-    Cancellation {
-        at: now,
-        origin: SyncOrigin::Calcom,
-        by: news
-            .cancelled_by
-            .clone()
-            .unwrap_or_else(|| SyncOrigin::Calcom.to_string()),
-        reason: news.reason.clone(),
-    }
-}
-
-fn claim_of(service: &Service, slot: TimeRange, staff: Option<StaffId>) -> ClaimRequest {
-    let choices = match staff {
-        Some(person) => vec![Resource::Staff(person)],
-        None => booking_domain::availability::claim_choices(service, None),
-    };
-    ClaimRequest {
-        slot,
-        during: service.padded(&slot),
-        choices,
-        pinned: staff.is_some(),
     }
 }
