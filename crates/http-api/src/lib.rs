@@ -1,1 +1,33 @@
-//! placeholder
+//! The front door for software: REST, Cal.com's webhooks, health, metrics and the API's description.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`router`] | every route, inside one set of middleware |
+//! | [`serve`] | the accept loop: timeouts, connection limit, draining |
+//! | [`openapi`] | the description of the API, made from the handlers |
+//! | `extract` | what a handler takes: caller, body, query, path |
+//! | `handlers` | one file per operation: extract, one use case, present |
+//! | `webhooks` | signature, translation and intake of Cal.com's news |
+//! | `problem` | the one table from error codes to problem documents |
+//! | `middleware` | request id, log line, metrics, rate limit, time limit, headers |
+//!
+//! A handler never decides anything about bookings: it turns a request into a command of
+//! [`booking_application`] and the answer into JSON.
+#![forbid(unsafe_code)]
+
+mod dto;
+mod etag;
+mod extract;
+mod handlers;
+mod middleware;
+mod openapi;
+mod problem;
+mod router;
+mod server;
+mod state;
+mod webhooks;
+
+pub use openapi::openapi;
+pub use router::router;
+pub use server::serve;
+pub use state::{ApiSettings, ApiState, Readiness};

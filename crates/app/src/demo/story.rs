@@ -54,7 +54,7 @@ pub(super) async fn tell(
 
     chapter("18:36", "a customer books the last 08:00 on Cal.com's own page");
     let booked = visitor::book_at_calcom(simulator, &start_text, "Karla Kundin").await?;
-    let host = booked["hosts"][0]["name"].as_str().unwrap_or("the other one").to_owned();
+    let host = booked["booking"]["hosts"][0]["name"].as_str().unwrap_or("the other one").to_owned();
     line(format!("         Cal.com      booked with {host}; its webhook was delivered and signed"));
     stage.show_caches(false).await?;
 

@@ -1,6 +1,6 @@
 //! The demo's two companies, as a set-up file.
 
-use booking_calcom_simulator::World;
+use booking_calcom_simulator::{Webhook, World};
 use booking_domain::tenant::SetupFile;
 use booking_domain::time::{Instant, LocalTime, Weekday, ZoneName};
 use serde_json::json;
@@ -11,6 +11,14 @@ pub(super) const KEY_15: &str = "bk_demo_15_admin_sonnenschein";
 pub(super) const KEY_20: &str = "bk_demo_20_admin_mondschein";
 /// What Retell signs calls of company 15 with.
 pub(super) const RETELL_KEY: &str = "key_15";
+
+const TRIGGERS: [&str; 5] = [
+    "BOOKING_CREATED",
+    "BOOKING_REQUESTED",
+    "BOOKING_RESCHEDULED",
+    "BOOKING_CANCELLED",
+    "BOOKING_REJECTED",
+];
 
 /// Both companies, their Cal.com at `calcom`.
 pub(super) fn setup_file(calcom: &str) -> anyhow::Result<SetupFile> {
@@ -65,8 +73,15 @@ pub(super) fn setup_file(calcom: &str) -> anyhow::Result<SetupFile> {
 /// Tells the simulator where to send its webhooks.
 pub(super) fn subscribe(world: &mut World, gateway: &str) {
     for company in [15, 20] {
-        let url = format!("{gateway}/api/calcom/webhook/{company}");
-        world.subscribe(&format!("cal_test_{company}"), &url, &format!("whsec_{company}"));
+        let key = format!("cal_test_{company}");
+        let accounts = world.accounts.iter_mut().filter(|account| account.api_key == key);
+        for account in accounts {
+            account.webhooks.push(Webhook {
+                url: format!("{gateway}/api/calcom/webhook/{company}"),
+                secret: Some(format!("whsec_{company}")),
+                triggers: TRIGGERS.map(str::to_owned).to_vec(),
+            });
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use booking_domain::ports::{
     ApiKeyStore, AppointmentQueries, Outbox, SagaQueue, SetupStore, UnitOfWorkFactory,
     VersionMirror,
 };
-use booking_postgres::{PgSettings, PgStore};
+use booking_postgres::{PgSettings, PgStore, Severity};
 use booking_sqlite::{SqliteStore, SqliteTarget};
 use secrecy::ExposeSecret;
 
@@ -81,7 +81,7 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<StorePorts> {
     match database_url(config)? {
         DatabaseUrl::Postgres(url) => {
             let store = connect_postgres(config, url).await?;
-            store.require_current_schema().await?;
+            refuse_unfit(&store).await?;
             Ok(StorePorts::of(store, true))
         }
         DatabaseUrl::Sqlite(file) => open_sqlite(Path::new(file)),
@@ -92,6 +92,18 @@ pub(crate) async fn connect_postgres(config: &Config, url: &str) -> anyhow::Resu
     let replica = config.database_replica_url.as_ref().map(|url| url.expose_secret().to_owned());
     let settings = PgSettings { replica_url: replica, ..PgSettings::new(url) };
     PgStore::connect(settings).await.context("the database cannot be used")
+}
+
+/// A database that would fail at the first request is refused at the start.
+async fn refuse_unfit(store: &PgStore) -> anyhow::Result<()> {
+    for finding in store.check().await.context("the database cannot be checked")? {
+        match finding.severity {
+            Severity::Fine => {}
+            Severity::Warning => tracing::warn!("database: {}", finding.text),
+            Severity::Error => bail!("the database is not fit for use: {}", finding.text),
+        }
+    }
+    Ok(())
 }
 
 /// Opens (and migrates) an embedded store.

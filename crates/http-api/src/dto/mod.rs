@@ -1,0 +1,19 @@
+//! The JSON of requests and answers, as the contract names it.
+
+mod appointment;
+mod availability;
+mod booking;
+mod customer;
+mod health;
+mod page;
+mod problem;
+mod webhook;
+
+pub(crate) use appointment::AppointmentSchema;
+pub(crate) use availability::{AlternativesJson, AvailabilityJson, SlotJson};
+pub(crate) use booking::{CancelBody, NewBooking, RescheduleBody};
+pub(crate) use customer::{NewCustomer, read_phone};
+pub(crate) use health::{ComponentJson, ComponentsJson, HealthJson, StatusJson};
+pub(crate) use page::{PageJson, read_cursor};
+pub(crate) use problem::{FieldError, ProblemDocument};
+pub(crate) use webhook::ReceivedJson;

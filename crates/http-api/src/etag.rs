@@ -1,0 +1,78 @@
+//! Validators: what a client may keep, as long as it asks whether it is still true.
+
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+/// A copy may be kept, and must be asked about before every use.
+pub(crate) const ALWAYS_ASK: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// A digest of everything that an answer depends on, short enough for a header.
+pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        // The length keeps "ab" + "c" and "a" + "bc" apart.
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hex::encode(&hasher.finalize()[..16])
+}
+
+/// Answers 304 if the client has it already, else the body with its validator.
+pub(crate) fn conditional(
+    headers: &HeaderMap,
+    etag: &str,
+    caching: HeaderValue,
+    body: impl IntoResponse,
+) -> Response {
+    let mut response = if matches(headers, etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        body.into_response()
+    };
+    let answer = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        answer.insert(ETAG, etag);
+    }
+    answer.insert(CACHE_CONTROL, caching);
+    answer.insert(VARY, HeaderValue::from_static("authorization"));
+    response
+}
+
+/// Whether `If-None-Match` names the validator (compared weakly, as RFC 9110 says).
+fn matches(headers: &HeaderMap, etag: &str) -> bool {
+    let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|tag| tag.trim() == "*" || plain(tag) == plain(etag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_validator_saves_the_body() {
+        let status = |sent: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(sent));
+            conditional(&headers, "W/\"abc\"", ALWAYS_ASK, "body").status().as_u16()
+        };
+        for known in ["W/\"abc\"", "\"abc\"", "\"x\", W/\"abc\"", "*"] {
+            assert_eq!(status(known), 304, "{known}");
+        }
+        for other in ["\"abd\"", "abc", ""] {
+            assert_eq!(status(other), 200, "{other}");
+        }
+    }
+
+    #[test]
+    fn digests_depend_on_where_parts_end() {
+        let parts = |parts: [&'static [u8]; 2]| digest(parts);
+        assert_ne!(parts([b"ab", b"c"]), parts([b"a", b"bc"]));
+    }
+}

@@ -1,0 +1,17 @@
+//! What a handler takes out of a request; each refuses with a problem document.
+
+mod auth;
+mod body;
+mod idempotency;
+mod json;
+mod path;
+mod query;
+mod times;
+
+pub(crate) use auth::{Book, Caller, Read};
+pub(crate) use body::{MAX_BYTES, RawBody};
+pub(crate) use idempotency::idempotency;
+pub(crate) use json::{JsonBody, OptionalJson};
+pub(crate) use path::{AppointmentPath, not_found as appointment_not_found};
+pub(crate) use query::Params;
+pub(crate) use times::{Bound, instant};

@@ -1,0 +1,5 @@
+//! What is free, and what lies near a wish.
+
+pub(crate) mod alternatives;
+pub(crate) mod get;
+mod question;

@@ -1,0 +1,64 @@
+//! `POST /api/v1/bookings`
+
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::answer;
+use crate::dto::{AppointmentSchema, NewBooking};
+use crate::extract::{Book, Caller, JsonBody, idempotency};
+use crate::openapi::{CommandErrors, UnknownIds};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Book an appointment.
+///
+/// The slot is held here first, then booked at Cal.com. With an `Idempotency-Key` the same request
+/// may be sent again: it books once and is answered alike, with `Idempotency-Replayed: true`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/bookings",
+    operation_id = "create_booking",
+    tag = "bookings",
+    security(("api_key" = ["book"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names the wish: a repeat \
+        under the same key is the same booking")),
+    request_body = NewBooking,
+    responses(
+        (status = 201, body = AppointmentSchema, description = "Booked", headers(
+            ("Location" = String, description = "Where the appointment can be read"),
+            ("Idempotency-Replayed" = String, description = "`true` on a repeat"),
+        )),
+        (status = 202, body = AppointmentSchema, description = "The slot is held, Cal.com has not \
+         answered yet (`sync_status` is `pending`)", headers(
+            ("Location" = String, description = "Where the appointment can be read"),
+        )),
+        UnknownIds,
+        CommandErrors,
+    )
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    caller: Caller<Book>,
+    headers: HeaderMap,
+    body: JsonBody<NewBooking>,
+) -> Result<Response, Problem> {
+    let zone = state.setup_of(&caller.principal).await?.company.time_zone;
+    let key = idempotency(&headers, "POST /api/v1/bookings", &body.raw)?;
+    let command = body.value.command(zone, key)?;
+    let actor = state.actor(&caller.principal);
+    let booked = state.app.book_appointment(actor, command).await;
+    let booked = booked.map_err(|error| Problem::booking(&error, zone))?;
+    let mut response = answer(&booked.view, StatusCode::CREATED).into_response();
+    let location = format!("/api/v1/bookings/{}", booked.view.appointment.id());
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    if booked.replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}

@@ -1,0 +1,51 @@
+//! `GET /api/v1/bookings/{id}`
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use booking_application::present::AppointmentJson;
+
+use crate::dto::AppointmentSchema;
+use crate::etag;
+use crate::extract::{AppointmentPath, Caller, Read, appointment_not_found};
+use crate::openapi::{ReadErrors, UnknownAppointment};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// One appointment.
+#[utoipa::path(
+    get,
+    path = "/api/v1/bookings/{id}",
+    operation_id = "get_booking",
+    tag = "bookings",
+    security(("api_key" = ["read"])),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The appointment"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer"),
+    ),
+    responses(
+        (status = 200, body = AppointmentSchema, description = "The appointment", headers(
+            ("ETag" = String, description = "Validator of this answer, begins with the version"),
+        )),
+        (status = 304, description = "Still what the `ETag` stands for"),
+        UnknownAppointment,
+        ReadErrors,
+    )
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    caller: Caller<Read>,
+    AppointmentPath(id): AppointmentPath,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let found = state.app.appointment(caller.principal.company, id).await;
+    let view = found.map_err(Problem::store)?.ok_or_else(appointment_not_found)?;
+    let body = serde_json::to_vec(&AppointmentJson::from(&view)).map_err(|_| Problem::internal())?;
+    // The customer's name can change without a new version of the appointment.
+    let digest = etag::digest([&body[..]]);
+    let etag = format!("\"{}-{}\"", view.appointment.version(), &digest[..8]);
+    Ok(etag::conditional(&headers, &etag, etag::ALWAYS_ASK, ([(CONTENT_TYPE, JSON)], body)))
+}

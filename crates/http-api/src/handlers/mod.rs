@@ -1,0 +1,5 @@
+//! One file per operation: extract, one use case, present.
+
+pub(crate) mod availability;
+pub(crate) mod bookings;
+pub(crate) mod health;

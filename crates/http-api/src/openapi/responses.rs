@@ -1,0 +1,103 @@
+//! Which failures an operation can have: sets that handlers name in their description.
+
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+/// Each status with what it means here; the codes are listed in `docs/errors.md`.
+fn problems(which: &[(u16, &str)]) -> Responses {
+    which
+        .iter()
+        .map(|(status, description)| {
+            let schema = Ref::from_schema_name("Problem");
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            let response = ResponseBuilder::new()
+                .description(*description)
+                .content("application/problem+json", content);
+            (status.to_string(), RefOr::T(response.build()))
+        })
+        .collect()
+}
+
+const EVERYWHERE: [(u16, &str); 5] = [
+    (401, "`unauthorized`: no valid API key"),
+    (403, "`forbidden`: the key does not cover this"),
+    (429, "`rate_limited`: too many requests from this address"),
+    (500, "`internal_error`: a defect of ours"),
+    (503, "`store_unavailable`, `availability_unavailable`, `timeout`: see `Retry-After`"),
+];
+
+macro_rules! failures {
+    ($($(#[$doc:meta])* $name:ident = $list:expr;)+) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> Responses {
+                problems(&$list)
+            }
+        }
+    )+};
+}
+
+failures! {
+    /// What a path or a body may name and we do not have.
+    UnknownIds = [(404, "`service_not_found`, `branch_not_found`, `staff_not_found`")];
+    /// The appointment of the path.
+    UnknownAppointment = [(404, "`appointment_not_found`: also for a malformed id or another company's")];
+}
+
+/// Of an operation that looks.
+pub(crate) struct ReadErrors;
+
+impl IntoResponses for ReadErrors {
+    fn responses() -> Responses {
+        let mut all = problems(&EVERYWHERE);
+        all.extend(problems(&[(422, "`validation_failed`, `invalid_range`")]));
+        all
+    }
+}
+
+/// Of an operation that changes something.
+pub(crate) struct CommandErrors;
+
+impl IntoResponses for CommandErrors {
+    fn responses() -> Responses {
+        let mut all = problems(&EVERYWHERE);
+        all.extend(problems(&[
+            (400, "`malformed_json`"),
+            (
+                409,
+                "`slot_taken` (with `alternatives`), `appointment_not_active`, \
+                 `booking_in_progress`, `idempotency_conflict`, `request_in_progress`",
+            ),
+            (413, "`payload_too_large`"),
+            (415, "`unsupported_media_type`"),
+            (
+                422,
+                "`validation_failed`, `slot_in_past`, `outside_opening_hours`, `calendar_refused`",
+            ),
+        ]));
+        all
+    }
+}
+
+/// Of a webhook.
+pub(crate) struct WebhookErrors;
+
+impl IntoResponses for WebhookErrors {
+    fn responses() -> Responses {
+        problems(&[
+            (400, "`malformed_json`"),
+            (401, "`invalid_signature`: nothing was stored"),
+            (404, "`not_found`: a malformed company id"),
+            (413, "`payload_too_large`"),
+            (429, "`rate_limited`: too many requests from this address"),
+            (500, "`internal_error`: a defect of ours"),
+            (503, "`store_unavailable`: nothing was stored"),
+        ])
+    }
+}

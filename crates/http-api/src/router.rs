@@ -1,0 +1,50 @@
+//! Every route, inside one set of middleware.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::extract::MAX_BYTES;
+use crate::handlers::{availability, bookings, health};
+use crate::middleware::{Envelope, envelope, panicked};
+use crate::openapi::{self, Description, docs_routes};
+use crate::problem::Problem;
+use crate::state::ApiState;
+use crate::webhooks::calcom;
+
+/// All routes. Those of `extra` get the same middleware: request id, log line, metrics, rate limit,
+/// time limit, catching of panics, security headers. A bare error answer of theirs becomes a problem
+/// document; one with a body of its own stays as it is. They set their own body limit.
+pub fn router(state: ApiState, extra: Router) -> Router {
+    let around = Envelope::new(state.ids.clone(), state.settings.rate_limit_per_second);
+    let (ours, _) = documented().split_for_parts();
+    ours.merge(docs_routes())
+        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .with_state(state)
+        .merge(extra)
+        .fallback(async || Problem::new("not_found", "no route fits this path"))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(around, envelope))
+}
+
+/// The routes that the description names, each registered together with it.
+pub(crate) fn documented() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(availability::get::handler))
+        .routes(routes!(availability::alternatives::handler))
+        .routes(routes!(bookings::create::handler, bookings::list::handler))
+        .routes(routes!(bookings::get::handler))
+        .routes(routes!(bookings::reschedule::handler))
+        .routes(routes!(bookings::cancel::handler))
+        .routes(routes!(calcom::handler::any_company))
+        .routes(routes!(calcom::handler::one_company))
+        .routes(routes!(health::livez::handler))
+        .routes(routes!(health::readyz::handler))
+        .routes(routes!(health::overview::handler))
+        .routes(routes!(health::metrics::handler))
+        .routes(routes!(openapi::handler))
+}

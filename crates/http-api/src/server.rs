@@ -1,0 +1,146 @@
+//! The accept loop. `axum::serve` sets no header timeout, so a client that sends one byte a minute
+//! would keep its connection for ever; and it has no limit for connections.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::ServiceExt;
+
+/// For the whole head of a request, also between two requests of a connection.
+const HEADER_LIMIT: Duration = Duration::from_secs(10);
+/// More wait in the kernel's queue.
+const MOST_CONNECTIONS: usize = 4_096;
+const MOST_STREAMS: u32 = 128;
+/// What is under way may take so long to finish after being asked to stop.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+/// Out of file handles: others must finish first.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers on `listener` until `shutdown` ends, then lets requests under way finish for at most
+/// ten seconds. Handlers find the client in `ConnectInfo<SocketAddr>`.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let (stop, stopping) = watch::channel(());
+    let (alive, seen_alive) = watch::channel(());
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            _ = &mut shutdown => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let Some((stream, client, place)) = accepted else {
+            break;
+        };
+        let connection = Connection {
+            router: router.clone(),
+            client,
+            stopping: stopping.clone(),
+        };
+        let seen_alive = seen_alive.clone();
+        tokio::spawn(async move {
+            connection.run(stream).await;
+            drop((place, seen_alive));
+        });
+    }
+    drop((listener, seen_alive));
+    let _ = stop.send(());
+    if tokio::time::timeout(DRAIN_LIMIT, alive.closed()).await.is_err() {
+        let connections = alive.receiver_count();
+        tracing::warn!(connections, "connections were cut off: their requests took too long");
+    }
+}
+
+/// The next connection, once there is a place for it; `None` never happens while the program runs.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, client)) => {
+                let _ = stream.set_nodelay(true);
+                return Some((stream, client, place));
+            }
+            Err(error) if is_the_clients(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// A client that went away again is nobody's problem.
+fn is_the_clients(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+    )
+}
+
+struct Connection {
+    router: Router,
+    client: SocketAddr,
+    stopping: watch::Receiver<()>,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream) {
+        let Self {
+            router,
+            client,
+            mut stopping,
+        } = self;
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request: Request = request.map(axum::body::Body::new);
+            request.extensions_mut().insert(ConnectInfo(client));
+            let router = router.clone();
+            async move { Ok::<_, Infallible>(answer(router, request).await) }
+        });
+        let builder = builder();
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let result = tokio::select! {
+            result = connection.as_mut() => result,
+            _ = stopping.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+}
+
+async fn answer(router: Router, request: Request) -> axum::response::Response {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .keep_alive_interval(HEADER_LIMIT)
+        .keep_alive_timeout(HEADER_LIMIT);
+    builder
+}

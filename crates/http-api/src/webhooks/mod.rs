@@ -1,0 +1,3 @@
+//! News pushed to us.
+
+pub(crate) mod calcom;

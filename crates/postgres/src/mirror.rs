@@ -1,0 +1,299 @@
+//! The version mirror: one task with its own connection, one tiny statement per batch of readers.
+//!
+//! A reader waits for a statement that began after it came, so it sees every commit acknowledged
+//! before. The statement asks for the rows of transactions from `last` on, where `last` is the
+//! oldest transaction that was still running when the statement before took its snapshot: whatever
+//! was not visible then has that number or a higher one, in whatever order commits come.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use booking_domain::availability::Stamp;
+use booking_domain::ids::{CompanyId, EpochId, GroupId};
+use booking_domain::ports::{StoreError, VersionMirror};
+use booking_domain::time::{Day, DayRange};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::PgStore;
+use crate::versions::{ALL_DAYS, SETUP_GROUP};
+
+/// How long readers wait for one statement. One that comes while a statement runs waits for two.
+const STATEMENT_LIMIT: Duration = Duration::from_millis(900);
+/// How long connecting and reading everything may take, while readers are told to go away.
+const LOAD_LIMIT: Duration = Duration::from_secs(30);
+/// Readers of one batch.
+const MOST_READERS: usize = 4096;
+
+type Days = BTreeMap<Day, i64>;
+
+#[derive(Default)]
+struct Versions {
+    epoch: Uuid,
+    rows: HashMap<(CompanyId, GroupId), Days>,
+}
+
+/// Why the versions could not be read: the same for every reader of a batch.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+struct Down(Arc<str>);
+
+type Reader = oneshot::Sender<Result<(), Down>>;
+
+/// The handle: reads the map, asks the task to bring it up to date.
+#[derive(Clone)]
+pub(crate) struct Mirror {
+    versions: Arc<RwLock<Versions>>,
+    readers: mpsc::Sender<Reader>,
+}
+
+impl Mirror {
+    /// Starts the task; it ends with the last handle. Connects when somebody reads.
+    pub(crate) fn start(options: PgConnectOptions) -> Self {
+        let (readers, inbox) = mpsc::channel(MOST_READERS);
+        let versions = Arc::default();
+        let feed = Feed {
+            options,
+            versions: Arc::clone(&versions),
+            link: Link::Down,
+        };
+        tokio::spawn(feed.serve(inbox));
+        Self { versions, readers }
+    }
+
+    fn sum<T>(&self, read: impl FnOnce(&Versions) -> T) -> T {
+        read(&self.versions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl VersionMirror for PgStore {
+    async fn refresh(&self) -> Result<(), StoreError> {
+        let (reader, answer) = oneshot::channel();
+        let down = |source: booking_domain::ports::BoxError| StoreError::Unavailable {
+            action: "read availability versions",
+            source,
+        };
+        self.mirror
+            .readers
+            .send(reader)
+            .await
+            .map_err(|_| down("the mirror has stopped".into()))?;
+        answer
+            .await
+            .map_err(|_| down("the mirror has stopped".into()))?
+            .map_err(|error| down(error.into()))
+    }
+
+    fn stamp(&self, company: CompanyId, group: GroupId, days: DayRange) -> Stamp {
+        self.mirror.sum(|versions| {
+            let sum = versions.rows.get(&(company, group)).map_or(0, |rows| {
+                let all_days = rows.get(&ALL_DAYS).copied().unwrap_or_default();
+                let days: i64 = rows
+                    .range(days.first()..=days.last())
+                    .filter(|(day, _)| **day != ALL_DAYS)
+                    .map(|(_, ver)| ver)
+                    .sum();
+                all_days + days
+            });
+            Stamp {
+                epoch: EpochId::new(versions.epoch),
+                sum,
+            }
+        })
+    }
+
+    fn setup_version(&self, company: CompanyId) -> i64 {
+        self.mirror.sum(|versions| {
+            let rows = versions.rows.get(&(company, GroupId::new(SETUP_GROUP)));
+            rows.and_then(|rows| rows.get(&ALL_DAYS))
+                .copied()
+                .unwrap_or_default()
+        })
+    }
+}
+
+/// A connection whose map is complete up to `last`.
+struct Live {
+    conn: PgConnection,
+    last: String,
+    epoch: Uuid,
+}
+
+enum Link {
+    Down,
+    Loading(JoinHandle<Result<(Live, Versions), sqlx::Error>>),
+    Up(Live),
+}
+
+struct Feed {
+    options: PgConnectOptions,
+    versions: Arc<RwLock<Versions>>,
+    link: Link,
+}
+
+impl Feed {
+    async fn serve(mut self, mut inbox: mpsc::Receiver<Reader>) {
+        let mut batch = Vec::new();
+        while inbox.recv_many(&mut batch, MOST_READERS).await > 0 {
+            // Whoever comes from here on is in the next batch.
+            let outcome = match tokio::time::timeout(STATEMENT_LIMIT, self.update()).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => {
+                    self.link = Link::Down;
+                    Err(error.to_string())
+                }
+                Err(_) => {
+                    // A statement cut short leaves a connection of no use; loading may go on.
+                    if matches!(self.link, Link::Up(_)) {
+                        self.link = Link::Down;
+                    }
+                    Err(format!("no answer within {STATEMENT_LIMIT:?}"))
+                }
+            };
+            let outcome = outcome.map_err(|text| {
+                tracing::warn!(error = %text, "availability versions cannot be read");
+                Down(text.into())
+            });
+            for reader in batch.drain(..) {
+                reader.send(outcome.clone()).ok();
+            }
+        }
+    }
+
+    /// One statement that begins now, after connecting and reading everything if need be.
+    async fn update(&mut self) -> Result<(), sqlx::Error> {
+        if let Link::Down = self.link {
+            let options = self.options.clone();
+            let load = async move { load(&options).await };
+            self.link = Link::Loading(tokio::spawn(async move {
+                let late = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+                tokio::time::timeout(LOAD_LIMIT, load)
+                    .await
+                    .unwrap_or_else(|_| Err(late()))
+            }));
+        }
+        if let Link::Loading(task) = &mut self.link {
+            let loaded = task
+                .await
+                .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)));
+            let (live, versions) = loaded.and_then(|loaded| loaded)?;
+            *self
+                .versions
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = versions;
+            self.link = Link::Up(live);
+        }
+        let Link::Up(live) = &mut self.link else {
+            return Ok(());
+        };
+        let changes = read_changes(&mut live.conn, &live.last).await?;
+        if changes.epoch != live.epoch {
+            // The past may be another one: read everything anew, for this batch already.
+            let (versions, last) = read_all(&mut live.conn).await?;
+            (live.epoch, live.last) = (versions.epoch, last);
+            *self
+                .versions
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = versions;
+            return Ok(());
+        }
+        if !changes.rows.is_empty() {
+            let mut versions = self
+                .versions
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            versions.add(changes.rows);
+        }
+        live.last = changes.last;
+        Ok(())
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        if let Link::Loading(task) = &self.link {
+            task.abort();
+        }
+    }
+}
+
+struct Row {
+    company: i64,
+    group: i64,
+    day: Day,
+    ver: i64,
+}
+
+impl Versions {
+    fn add(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            let group = (CompanyId::new(row.company), GroupId::new(row.group));
+            self.rows.entry(group).or_default().insert(row.day, row.ver);
+        }
+    }
+}
+
+struct Changes {
+    last: String,
+    epoch: Uuid,
+    rows: Vec<Row>,
+}
+
+async fn load(options: &PgConnectOptions) -> Result<(Live, Versions), sqlx::Error> {
+    let mut conn = options.connect().await?;
+    let (versions, last) = read_all(&mut conn).await?;
+    let epoch = versions.epoch;
+    Ok((Live { conn, last, epoch }, versions))
+}
+
+async fn read_all(conn: &mut PgConnection) -> Result<(Versions, String), sqlx::Error> {
+    let all = read_changes(conn, "0").await?;
+    let mut versions = Versions {
+        epoch: all.epoch,
+        ..Versions::default()
+    };
+    versions.add(all.rows);
+    Ok((versions, all.last))
+}
+
+/// What transactions from `last` on have written, and the `last` of the next call, in one snapshot.
+/// Transaction numbers travel as text: the driver knows no `xid8`.
+async fn read_changes(conn: &mut PgConnection, last: &str) -> Result<Changes, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS "last!", e.epoch,
+               v.company_id AS "company?", v.group_id AS "group?",
+               v.day - DATE '1970-01-01' AS "day?", v.ver AS "ver?"
+        FROM cache_epoch e
+        LEFT JOIN availability_versions v ON v.changed_xid >= $1::text::xid8"#,
+        last
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut changes = Changes {
+        last: last.to_owned(),
+        epoch: Uuid::nil(),
+        rows: Vec::with_capacity(rows.len()),
+    };
+    for row in rows {
+        if let (Some(company), Some(group), Some(day), Some(ver)) =
+            (row.company, row.group, row.day, row.ver)
+        {
+            let day = Day::from_epoch_days(day);
+            changes.rows.push(Row {
+                company,
+                group,
+                day,
+                ver,
+            });
+        }
+        (changes.last, changes.epoch) = (row.last, row.epoch);
+    }
+    Ok(changes)
+}

@@ -1,0 +1,217 @@
+//! Many at once: no overlap, no deadlock, no error.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use booking_domain::availability::Resource;
+use booking_domain::contact::{Contact, PersonName};
+use booking_domain::ports::{HoldOutcome, UnitOfWorkFactory};
+use booking_domain::time::{Span, TimeRange};
+use booking_postgres::PgStore;
+use booking_test_support::builders::{ANNA, BEN, COMPANY, at, email, nine, phone};
+use booking_test_support::contract::steps::{REACH, Shop, claim};
+use futures_util::future::join_all;
+
+const CALLERS: u64 = 64;
+const CONNECTIONS: u32 = 64;
+
+/// Half past the hour, two hours, a quarter: every try overlaps most others, few equal any other.
+fn unequal(n: u64, round: u64) -> TimeRange {
+    let day = at("2025-10-13T09:00:00Z") + Span::days(round.cast_signed());
+    let begin = day + Span::minutes((n % 7 * 10).cast_signed());
+    TimeRange::lasting(begin, [60, 15, 120, 45, 30][(n % 5) as usize])
+}
+
+async fn try_hold(shop: &Shop, n: u64, range: TimeRange, commit: bool) -> Result<bool, String> {
+    let mut unit = shop
+        .units
+        .begin(COMPANY)
+        .await
+        .map_err(|e| format!("{e:?}"))?;
+    let mut appointment = shop.booking(n).range(range).begun();
+    let outcome = unit
+        .hold(&mut appointment, &claim(range, &[ANNA, BEN]), REACH)
+        .await
+        .map_err(|e| format!("{e:?}"))?;
+    if commit {
+        unit.commit().await.map_err(|e| format!("{e:?}"))?;
+    }
+    Ok(outcome != HoldOutcome::Taken)
+}
+
+/// Turns red when claims are inserted without `ON CONFLICT` (errors, deadlocks), or when the
+/// exclusion constraint is missing (overlaps).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_of_contended_holds_neither_overlap_nor_deadlock() {
+    let (database, _store, shop) = common::shop(CONNECTIONS).await;
+    let (next, held, began) = (AtomicU64::new(1), AtomicU64::new(0), Instant::now());
+    for round in 0..40 {
+        let tries = (0..CALLERS).map(|_| {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let shop = Arc::clone(&shop);
+            // Some winners give up again: those who waited for them go on.
+            let commit = n % 5 != 0;
+            tokio::spawn(async move {
+                let done = try_hold(&shop, n, unequal(n, round), commit).await;
+                done.map(|held| held && commit)
+            })
+        });
+        for done in join_all(tries).await {
+            if done.expect("no task panics").expect("no try fails") {
+                held.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+    let (tries, held) = (next.into_inner() - 1, held.into_inner());
+    println!("{tries} tries, {held} held, {:?}", began.elapsed());
+    assert!(tries >= 2_000 && held >= 80);
+    assert_eq!(common::overlaps(&database).await, 0);
+    assert_eq!(common::deadlocks(&database).await, 0);
+    let stored = common::count(&database, "SELECT count(*) FROM appointments").await;
+    assert_eq!(
+        stored.cast_unsigned(),
+        held,
+        "whoever was told so is stored, nobody else"
+    );
+}
+
+/// A thousand callers want one slot of one person: one gets it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_holds_for_one_slot_have_one_winner() {
+    let (database, _store, shop) = common::shop(CONNECTIONS).await;
+    let began = Instant::now();
+    let callers = (1..=1_000).map(|n| {
+        let shop = Arc::clone(&shop);
+        tokio::spawn(async move { shop.hold(&mut shop.booking(n).begun(), &[ANNA]).await })
+    });
+    let outcomes = join_all(callers).await;
+    let won = outcomes
+        .into_iter()
+        .filter(|it| matches!(it, Ok(HoldOutcome::Held(Resource::Staff(ANNA)))))
+        .count();
+    println!("1000 holds for one slot: {:?}", began.elapsed());
+    assert_eq!((won, common::deadlocks(&database).await), (1, 0));
+}
+
+/// Cal.com chose crosswise: both appointments of each slot are told so at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn crosswise_assignments_change_places_without_deadlock() {
+    let (database, _store, shop) = common::shop(CONNECTIONS).await;
+    let mut assigning = Vec::new();
+    for pair in 0..60_u64 {
+        let slot = TimeRange::lasting(nine().start() + Span::hours(pair.cast_signed()), 60);
+        for (n, (held_by, chosen)) in [(2 * pair + 1, (ANNA, BEN)), (2 * pair + 2, (BEN, ANNA))] {
+            let appointment = shop.held(shop.booking(n).range(slot), held_by).await;
+            assigning.push((appointment, slot, chosen));
+        }
+    }
+    let tasks = assigning
+        .iter()
+        .cloned()
+        .map(|(appointment, slot, chosen)| {
+            let shop = Arc::clone(&shop);
+            tokio::spawn(async move {
+                let mut unit = shop.begin().await;
+                // As the saga does: found (and locked), changed, saved, then assigned.
+                let mut appointment = unit.find(appointment.id()).await?.expect("there");
+                unit.save(&mut appointment, REACH).await?;
+                let moved = unit.assign(&appointment, slot, chosen).await?;
+                unit.commit().await.map(|()| moved)
+            })
+        });
+    for done in join_all(tasks).await {
+        assert!(
+            done.expect("no panic").expect("no error"),
+            "the person was chosen"
+        );
+    }
+    assert_eq!(common::deadlocks(&database).await, 0);
+    assert_eq!(common::overlaps(&database).await, 0);
+    for (appointment, _, chosen) in assigning {
+        let sql = format!(
+            "SELECT resource_id FROM live_claims WHERE family = '{}'",
+            appointment.id()
+        );
+        assert_eq!(common::count(&database, &sql).await, chosen.get());
+    }
+}
+
+/// Moves between the same days in opposite directions bump the same versions in one order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn opposite_moves_bump_versions_without_deadlock() {
+    let (database, _store, shop) = common::shop(CONNECTIONS).await;
+    let slot = |n: u64, day: i64| {
+        let begin = at("2025-10-13T00:00:00Z") + Span::days(day);
+        TimeRange::lasting(begin + Span::minutes(20 * n.cast_signed()), 15)
+    };
+    let mut held = Vec::new();
+    for n in 0..40 {
+        let from = i64::from(n % 2 == 0) * 30;
+        let appointment = shop
+            .held(shop.booking(n + 1).range(slot(n, from)), ANNA)
+            .await;
+        held.push((appointment, slot(n, 30 - from)));
+    }
+    let tasks = held.into_iter().map(|(appointment, to)| {
+        let shop = Arc::clone(&shop);
+        tokio::spawn(async move {
+            let mut unit = shop.begin().await;
+            let mut appointment = unit.find(appointment.id()).await?.expect("there");
+            let remote = booking_test_support::builders::remote("uid", to);
+            let remote = booking_domain::appointment::RemoteBooking {
+                uid: booking_test_support::builders::uid(&format!("uid-{}", appointment.id())),
+                ..remote
+            };
+            let _ = appointment.moved(&remote, Some(ANNA), booking_test_support::builders::now());
+            let outcome = unit
+                .hold(&mut appointment, &claim(to, &[ANNA]), Span::days(3))
+                .await?;
+            unit.commit().await.map(|()| outcome)
+        })
+    });
+    for done in join_all(tasks).await {
+        let outcome = done.expect("no panic").expect("no error");
+        assert_eq!(outcome, HoldOutcome::Held(Resource::Staff(ANNA)));
+    }
+    assert_eq!(common::deadlocks(&database).await, 0);
+}
+
+async fn met(store: &PgStore, contact: &Contact) -> i64 {
+    let mut unit = store.begin(COMPANY).await.expect("begins");
+    let id = unit.customer_for(contact).await.expect("answers");
+    unit.commit().await.expect("commits");
+    id.get()
+}
+
+/// One person calls from everywhere at once: one customer. Known by number alone and by address
+/// alone, the two gaps are filled at once without an error.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_is_one_customer() {
+    let (database, store, _shop) = common::shop(32).await;
+    let named = |name: &str, n: u64, with_email: bool, with_phone: bool| Contact {
+        name: PersonName::parse(name).expect("a name"),
+        email: with_email.then(|| email(&format!("c{n}@mail.example"))),
+        phone: with_phone.then(|| phone(&format!("+49171{n:07}"))),
+        locale: None,
+    };
+    for n in 0..8 {
+        let callers = (0..16).map(|caller| {
+            let (store, with_email) = (Arc::clone(&store), caller % 2 == 0);
+            let contact = named("Uta Ohm", n, with_email, true);
+            tokio::spawn(async move { met(&store, &contact).await })
+        });
+        let mut ids: Vec<_> = join_all(callers)
+            .await
+            .into_iter()
+            .map(|id| id.expect("no panic"))
+            .collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "{ids:?}");
+    }
+    let kept = "SELECT count(*) FROM customers WHERE name = 'Uta Ohm' AND email IS NOT NULL";
+    assert_eq!(common::count(&database, kept).await, 8);
+    assert_eq!(common::deadlocks(&database).await, 0);
+}

@@ -1,0 +1,142 @@
+//! No statement reads a whole table, row-level security and all.
+//!
+//! Row-level security keeps conditions that might leak rows away from indexes, so a harmless looking
+//! condition can turn a look-up into a scan. This asks Postgres for the plan of every checked
+//! statement, over tables of some size.
+
+mod common;
+
+use std::fmt::Write as _;
+
+use booking_test_support::postgres::TestDatabase;
+use serde_json::Value;
+
+/// Four companies with twenty people, ten thousand appointments each, and what goes with them.
+const FILL: &str = "
+    INSERT INTO companies (company_id, name, time_zone, locale, retell)
+    SELECT c, 'x', 'UTC', 'de', '{}' FROM generate_series(1, 4) c;
+    INSERT INTO staff (id, company_id, name)
+    SELECT c * 1000 + s, c, 's' FROM generate_series(1, 4) c, generate_series(1, 20) s;
+    INSERT INTO services (id, company_id, name, aliases, duration_minutes, buffer_before_minutes,
+                          buffer_after_minutes, capacity, opening_hours, group_id)
+    SELECT c * 1000 + s, c, 's', '{}', 60, 0, 0, 1, '{}', c * 1000 + 1
+    FROM generate_series(1, 4) c, generate_series(1, 5) s;
+    INSERT INTO service_staff
+    SELECT c, c * 1000 + v, c * 1000 + s, s
+    FROM generate_series(1, 4) c, generate_series(1, 5) v, generate_series(1, 20) s;
+    INSERT INTO customers (company_id, name, phone, email)
+    SELECT 1 + n % 4, 'n', '+49' || 10000000 + n, n || '@x.example'
+    FROM generate_series(1, 20000) n;
+    INSERT INTO live_claims (company_id, resource_kind, resource_id, unit, family, slot_starts_at,
+                             slot_ends_at, taken_from, taken_until, pinned)
+    SELECT c, 1, c * 1000 + s, 0, gen_random_uuid(), t, t + '1h', t, t + '1h', false
+    FROM generate_series(1, 4) c, generate_series(1, 20) s,
+         generate_series(now() - interval '300 hours', now() + interval '200 hours', '1h') t;
+    INSERT INTO appointments (company_id, id, service_id, customer_id, starts_at, ends_at,
+                              time_zone, state, booking_source, sync_origin, sync_status,
+                              created_by, metadata, version, created_at, updated_at)
+    SELECT l.company_id, family, l.company_id * 1000 + 1, c.id, slot_starts_at, slot_ends_at,
+           'UTC', 'confirmed', 'api', 'api', 'synced', 'x', '{}', 1, now(), now()
+    FROM live_claims l
+    JOIN LATERAL (SELECT id FROM customers c WHERE c.company_id = l.company_id
+                  OFFSET claim_id % 50 LIMIT 1) c ON true;
+    INSERT INTO appointment_booking_uids SELECT company_id, id::text, id FROM appointments;
+    INSERT INTO availability_versions (company_id, group_id, day, changed_xid)
+    SELECT c, c * 1000 + 1, '2000-01-01'::date + n, (n::text)::xid8
+    FROM generate_series(1, 4) c, generate_series(1, 9000) n;
+    INSERT INTO outbox (company_id, appointment_id, sequence, event, due_at, delivered_at)
+    SELECT company_id, id, 1, '{}', now(), CASE WHEN random() < 0.999 THEN now() END
+    FROM appointments;
+    INSERT INTO sagas (company_id, id, appointment_id, kind, phase, saga, fence)
+    SELECT company_id, id, id, 'create', 'done', '{}', 1 FROM appointments;
+    INSERT INTO idempotency_keys SELECT company_id, id::text, 'x', id, '{}', now() FROM appointments;
+    INSERT INTO webhook_inbox (company_id, key, trigger, booking_uid, received_at, status)
+    SELECT company_id, id::text, 'BOOKING_CREATED', id::text, now(), 'processed' FROM appointments;
+    INSERT INTO api_keys (digest, prefix, company_id, scopes, created_at)
+    SELECT n::text, 'x', 1 + n % 4, '{}', now() FROM generate_series(1, 5000) n;
+    VACUUM ANALYZE";
+
+/// Plans above this read too much; a look-up costs some ten, a scan of a company thousands.
+const MOST_COST: f64 = 400.0;
+
+/// Every statement that the macros have checked, with the number of its parameters.
+fn statements() -> Vec<(String, usize)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/.sqlx");
+    let files = std::fs::read_dir(folder).expect("the prepared statements");
+    files
+        .map(|file| {
+            let text = std::fs::read_to_string(file.expect("readable").path()).expect("readable");
+            let file: Value = serde_json::from_str(&text).expect("JSON");
+            let parameters = &file["describe"]["parameters"]["Left"];
+            (
+                file["query"].as_str().expect("a query").to_owned(),
+                parameters.as_array().map_or(0, Vec::len),
+            )
+        })
+        .collect()
+}
+
+async fn plans(database: &TestDatabase, statements: &[(String, usize)]) -> Vec<Value> {
+    let mut sql = "SET ROLE booking_owner; SET app.company = '2'; \
+         SET plan_cache_mode = force_generic_plan;"
+        .to_owned();
+    for (at, (query, parameters)) in statements.iter().enumerate() {
+        let nulls = vec!["NULL"; *parameters].join(", ");
+        let arguments = if nulls.is_empty() {
+            nulls
+        } else {
+            format!("({nulls})")
+        };
+        let _ = write!(
+            sql,
+            "PREPARE q{at} AS {query};\nEXPLAIN (FORMAT JSON) EXECUTE q{at}{arguments};"
+        );
+    }
+    let said = database
+        .sql(&sql)
+        .await
+        .expect("every statement has a plan");
+    serde_json::Deserializer::from_str(&said)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .expect("JSON")
+}
+
+fn indexes(plan: &Value, found: &mut Vec<String>) {
+    match plan {
+        Value::Object(fields) => {
+            if let Some(Value::String(name)) = fields.get("Index Name") {
+                found.push(name.clone());
+            }
+            fields.values().for_each(|field| indexes(field, found));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| indexes(part, found)),
+        _ => {}
+    }
+}
+
+/// Turns red when `find` compares the id with a `coalesce`, or when a family is looked up in the
+/// index of the exclusion constraint.
+#[tokio::test]
+async fn no_statement_reads_a_whole_table() {
+    let database = common::database().await;
+    for part in FILL.split(';') {
+        database.sql(part).await.expect("filled");
+    }
+    let statements = statements();
+    assert!(statements.len() > 40, "{} statements", statements.len());
+    let plans = plans(&database, &statements).await;
+    assert_eq!(plans.len(), statements.len());
+    let mut bad = String::new();
+    for ((query, _), plan) in statements.iter().zip(&plans) {
+        let cost = plan[0]["Plan"]["Total Cost"].as_f64().expect("a cost");
+        let mut used = Vec::new();
+        indexes(plan, &mut used);
+        // The feed's first statement reads all versions, on purpose; later ones a few.
+        let feed = query.contains("pg_current_snapshot");
+        if (cost > MOST_COST && !feed) || used.iter().any(|it| it == "live_claims_no_overlap") {
+            let _ = writeln!(bad, "cost {cost}, indexes {used:?}:\n{query}\n");
+        }
+    }
+    assert_eq!(bad, "");
+}

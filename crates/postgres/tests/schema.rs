@@ -1,0 +1,102 @@
+//! Migrating, checking, and what is said when the database is not there.
+
+mod common;
+
+use std::time::Duration;
+
+use booking_postgres::{Finding, PgError, PgSettings, PgStore, Severity};
+use booking_test_support::postgres::TestDatabase;
+use futures_util::future::join_all;
+
+fn worst(findings: &[Finding]) -> Vec<&str> {
+    let bad = findings.iter().filter(|it| it.severity != Severity::Fine);
+    bad.map(|it| it.text.as_str()).collect()
+}
+
+/// The owner needs nothing else; several at once do not get into each other's way; once more
+/// changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_migrate_at_once() {
+    let database = TestDatabase::create().await.expect("a database");
+    let store = PgStore::connect(PgSettings::new(database.url()))
+        .await
+        .expect("connects");
+    let before = store.check().await.expect("answers");
+    assert!(
+        worst(&before).iter().any(|it| it.contains("run migrate")),
+        "{before:?}"
+    );
+    for outcome in join_all((0..4).map(|_| store.migrate())).await {
+        outcome.expect("migrated");
+    }
+    let dump = "SELECT md5(string_agg(c::text, ',' ORDER BY c)) FROM ( \
+         SELECT table_name || column_name || data_type AS c FROM information_schema.columns \
+         WHERE table_schema = 'public') AS columns";
+    let schema = database.sql(dump).await.expect("the catalogue");
+    let epoch = database
+        .sql("SELECT epoch FROM cache_epoch")
+        .await
+        .expect("one");
+    store.migrate().await.expect("migrated");
+    assert_eq!(database.sql(dump).await.expect("the catalogue"), schema);
+    assert_eq!(
+        database
+            .sql("SELECT epoch FROM cache_epoch")
+            .await
+            .expect("one"),
+        epoch
+    );
+    let after = store.check().await.expect("answers");
+    assert_eq!(worst(&after), Vec::<&str>::new(), "{after:?}");
+    assert_eq!(after.len(), 3);
+    store.ping().await.expect("answers");
+}
+
+/// A superuser is warned; a schema from the future is refused in words.
+#[tokio::test]
+async fn odd_databases_are_found_out() {
+    let database = common::database().await;
+    let all_mighty = PgSettings::new(database.superuser_url());
+    let store = PgStore::connect(all_mighty).await.expect("connects");
+    let findings = store.check().await.expect("answers");
+    assert!(worst(&findings)[0].contains("superuser"), "{findings:?}");
+    let future = "INSERT INTO _sqlx_migrations VALUES (9999, 'x', now(), true, '', 1)";
+    database.sql(future).await.expect("inserted");
+    let findings = store.check().await.expect("answers");
+    assert!(
+        worst(&findings)[1].contains("newer version"),
+        "{findings:?}"
+    );
+    let error = store.migrate().await.expect_err("refused");
+    assert!(matches!(error, PgError::Migrate(_)), "{error}");
+}
+
+/// What is said names the server, never the password, and comes in time.
+#[tokio::test]
+async fn connecting_in_vain_says_what_was_tried() {
+    let settings = |url: &str| PgSettings {
+        acquire_timeout: Duration::from_secs(2),
+        ..PgSettings::new(url)
+    };
+    let port = booking_test_support::ports::free_port();
+    let url = format!("postgres://gw:s3cret@127.0.0.1:{port}/booking");
+    let error = PgStore::connect(settings(&url))
+        .await
+        .expect_err("nobody there");
+    let text = error.to_string();
+    assert!(
+        text.contains("database 'booking' as 'gw' at 127.0.0.1"),
+        "{text}"
+    );
+    assert!(!format!("{text} {error:?} {:?}", settings(&url)).contains("s3cret"));
+    let error = PgStore::connect(settings("mysql://x"))
+        .await
+        .expect_err("no address");
+    assert!(matches!(error, PgError::Url(_)), "{error}");
+    let database = TestDatabase::create().await.expect("a database");
+    let wrong = format!("{}_gone", database.url());
+    let error = PgStore::connect(settings(&wrong))
+        .await
+        .expect_err("no database");
+    assert!(error.to_string().contains("_gone"), "{error}");
+}

@@ -1,0 +1,70 @@
+//! Contract suites: every promise of the domain's ports, checked against any adapter.
+//!
+//! An adapter's test file says how to make one, and every promise becomes a test of its own:
+//!
+//! ```ignore
+//! async fn make() -> StoreUnderTest { … }
+//! booking_test_support::store_contract!(make);
+//! ```
+//!
+//! Each test gets a store of its own, empty but migrated. A promise holds two units of work open
+//! at once only in tasks of their own, so that a store with a single writer can keep it.
+
+pub mod api_keys;
+pub mod appointments;
+pub mod cache;
+pub mod customers;
+pub mod idempotency;
+pub mod inbox;
+pub mod outbox;
+pub mod queries;
+pub mod sagas;
+pub mod setup;
+pub mod steps;
+pub mod versions;
+
+mod promises;
+
+use std::any::Any;
+use std::future::Future;
+use std::sync::Arc;
+
+use booking_domain::ports::{
+    ApiKeyStore, AppointmentQueries, AvailabilityCache, Outbox, SagaQueue, SetupStore,
+    UnitOfWorkFactory, VersionMirror,
+};
+
+/// A store, through all of its ports.
+pub struct StoreUnderTest {
+    pub units: Arc<dyn UnitOfWorkFactory>,
+    pub queries: Arc<dyn AppointmentQueries>,
+    pub setup: Arc<dyn SetupStore>,
+    pub keys: Arc<dyn ApiKeyStore>,
+    pub sagas: Arc<dyn SagaQueue>,
+    pub outbox: Arc<dyn Outbox>,
+    pub versions: Arc<dyn VersionMirror>,
+    /// Whether units of work queue up: then a second one cannot go on while one is open.
+    pub single_writer: bool,
+    /// Whatever must live as long as the test: a folder, a server.
+    pub keep: Box<dyn Any + Send + Sync>,
+}
+
+/// An availability cache.
+pub struct CacheUnderTest {
+    pub cache: Arc<dyn AvailabilityCache>,
+    /// Whatever must live as long as the test.
+    pub keep: Box<dyn Any + Send + Sync>,
+}
+
+/// Runs one promise on a runtime with several threads.
+///
+/// # Panics
+/// When the promise is broken, or no runtime can be made.
+pub fn run(promise: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made")
+        .block_on(promise);
+}

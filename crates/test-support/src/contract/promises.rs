@@ -1,0 +1,207 @@
+//! The macros that turn every promise into a test of its own, and a test that none is forgotten.
+
+/// One test for every promise of the store's ports. `$make` names an `async fn` in scope that
+/// returns a fresh [`StoreUnderTest`](crate::contract::StoreUnderTest).
+#[macro_export]
+macro_rules! store_contract {
+    ($make:ident) => {
+        $crate::promises! { $make =>
+            appointments {
+                a_claim_moves_to_who_is_free,
+                two_claims_change_places,
+                unequal_claims_change_places,
+                a_wish_is_not_swapped_away,
+                a_swap_that_does_not_fit_is_refused,
+                a_swap_needs_somebody_who_performs_the_service,
+                only_the_named_claim_is_assigned,
+                the_other_must_not_land_on_the_other_claim,
+                an_assignment_is_undone_with_its_unit,
+                two_people_make_two_winners,
+                concurrent_holds_never_overlap,
+                holds_agree_with_a_plain_list,
+                a_found_appointment_is_locked,
+                a_hold_writes_everything_at_its_commit,
+                nothing_remains_of_a_rollback,
+                taken_writes_nothing,
+                unequal_overlaps_are_refused,
+                neighbours_are_accepted,
+                buffers_count,
+                choices_are_tried_in_order,
+                places_are_counted,
+                a_move_may_overlap_itself_only,
+                a_move_that_is_refused_gives_the_new_time_back,
+                a_move_to_the_same_beginning_keeps_both_lengths,
+                a_slot_is_free_when_the_cancellation_is_through,
+                a_stale_hold_is_refused,
+                holds_keep_to_their_company,
+                every_state_comes_back_as_saved,
+                a_stale_save_is_refused,
+                an_id_is_taken_once,
+                old_names_still_lead_to_the_appointment,
+                a_name_belongs_to_one_appointment,
+                a_refused_save_leaves_nothing,
+                saves_hand_on_every_event_once,
+                a_foreign_id_is_not_found,
+                several_writes_are_undone_together,
+            }
+            customers {
+                the_telephone_number_decides_first,
+                the_address_decides_next_and_gaps_are_filled,
+                what_is_known_stays,
+                strangers_are_new,
+                companies_do_not_share_customers,
+                a_customer_is_undone_with_the_unit,
+            }
+            idempotency {
+                a_key_is_new_running_finished,
+                a_running_key_may_have_no_appointment_yet,
+                refusals_are_kept,
+                another_request_is_told_so,
+                companies_do_not_share_keys,
+                a_claim_is_undone_with_the_unit,
+                one_of_many_goes_ahead,
+            }
+            inbox {
+                a_delivery_is_filed_once,
+                one_of_many_is_filed,
+                cancellations_are_remembered,
+                the_newest_of_the_quarantined_are_shown,
+                companies_do_not_share_an_inbox,
+            }
+            sagas {
+                a_saga_waits_for_its_writer_first,
+                a_lease_keeps_others_away,
+                an_old_fence_is_refused,
+                progress_is_undone_with_the_unit,
+                what_is_over_rests,
+                a_lease_by_name_takes_over,
+                news_settles_the_sagas_of_one_appointment,
+                the_longest_due_come_first,
+                workers_share_nothing,
+                companies_do_not_share_sagas,
+            }
+            outbox {
+                a_lease_keeps_others_away,
+                what_is_delivered_is_over,
+                what_is_postponed_comes_back,
+                the_oldest_come_first,
+                relays_share_nothing,
+                late_commits_are_not_skipped,
+            }
+            queries {
+                pages_are_complete_and_in_order,
+                filters_narrow_the_list,
+                filters_find_the_customer_and_add_up,
+                the_window_keeps_what_overlaps_it,
+                a_foreign_appointment_is_not_shown,
+                live_claims_are_those_of_the_group_in_the_window,
+            }
+            setup {
+                what_is_imported_is_loaded,
+                companies_are_listed_and_kept_apart,
+                a_second_import_changes_nothing,
+                an_import_updates_and_keeps_the_rest,
+                the_order_of_staff_is_kept,
+                an_import_bumps_the_setup_version,
+                regrouping_bumps_both_groups,
+                groups_reach_over_what_is_not_named,
+                foreign_ids_are_refused_whole,
+            }
+            api_keys {
+                a_key_is_found_by_its_digest,
+                keys_that_cannot_be_are_refused,
+                a_key_is_taken_back_by_its_prefix,
+                keys_are_listed_oldest_first,
+                keys_of_a_file_are_imported,
+            }
+            versions {
+                every_step_of_a_booking_bumps,
+                nothing_else_is_bumped,
+                a_stamp_is_a_sum_not_a_maximum,
+                reach_crosses_midnight,
+                both_sides_of_a_move_are_bumped,
+                a_very_long_change_bumps_all_days,
+                what_touches_no_time_bumps_nothing,
+                a_refresh_sees_every_acknowledged_commit,
+            }
+        }
+    };
+}
+
+/// One test for every promise of [`AvailabilityCache`](booking_domain::ports::AvailabilityCache).
+/// `$make` names an `async fn` in scope that returns a fresh
+/// [`CacheUnderTest`](crate::contract::CacheUnderTest).
+#[macro_export]
+macro_rules! cache_contract {
+    ($make:ident) => {
+        $crate::promises! { $make =>
+            cache {
+                what_was_put_is_found,
+                a_newer_entry_replaces,
+                an_entry_goes_when_it_expires,
+                an_expired_entry_does_not_leave_the_old_one,
+                a_tag_sweeps_its_day,
+                a_window_across_midnight_has_both_tags,
+                the_tags_of_a_change_sweep_every_touched_name,
+                clearing_takes_one_event_type,
+                the_overview_counts,
+                sweeps_leave_nothing_behind,
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! promises {
+    ($make:ident => $($suite:ident { $($promise:ident,)+ })+) => {$(
+        mod $suite {
+            $(
+                #[test]
+                fn $promise() {
+                    $crate::contract::run(async {
+                        $crate::contract::$suite::$promise(super::$make().await).await;
+                    });
+                }
+            )+
+        }
+    )+};
+}
+
+#[cfg(test)]
+mod tests {
+    /// Turns red when a promise is written but not listed above.
+    #[test]
+    fn no_promise_is_forgotten() {
+        let here = include_str!("promises.rs");
+        let suites = [
+            include_str!("api_keys.rs"),
+            include_str!("appointments/assigning.rs"),
+            include_str!("appointments/contention.rs"),
+            include_str!("appointments/holding.rs"),
+            include_str!("appointments/saving.rs"),
+            include_str!("cache.rs"),
+            include_str!("customers.rs"),
+            include_str!("idempotency.rs"),
+            include_str!("inbox.rs"),
+            include_str!("outbox.rs"),
+            include_str!("queries.rs"),
+            include_str!("sagas.rs"),
+            include_str!("setup.rs"),
+            include_str!("versions.rs"),
+        ];
+        let mut found = 0;
+        for line in suites.iter().flat_map(|suite| suite.lines()) {
+            let Some(rest) = line.strip_prefix("pub async fn ") else {
+                continue;
+            };
+            let name = rest.split('(').next().unwrap_or_default();
+            assert!(
+                here.contains(&format!(" {name},\n")),
+                "{name} is not listed"
+            );
+            found += 1;
+        }
+        assert!(found > 80, "only {found} promises found");
+    }
+}

@@ -1,0 +1,187 @@
+//! All seven entry points, each followed by a look into Redis: both layers have forgotten the days
+//! it touched, other days and other companies are as they were, and the next answer is right.
+//!
+//! Mutations that turn it red: not calling `forget_availability` in one of the use cases together
+//! with `BOOKING__LISTENERS__INVALIDATE_CACHES=off` (keys stay); dropping the stamp comparison in
+//! `AvailabilityEntry::check` while invalidation is off (the next answer is wrong).
+
+use booking_domain::time::Day;
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::days::{at, working_day};
+use crate::installation::{Installation, KEY_20, Options, RETELL_KEY_15};
+
+struct Walk {
+    installation: Installation,
+    day: Day,
+    other_day: Day,
+}
+
+impl Walk {
+    /// Fills both layers for the day, another day and the other company.
+    async fn fill(&self) -> anyhow::Result<()> {
+        for day in [self.day, self.other_day] {
+            self.is_offered(day, 13).await?;
+            let start = query(&at(day, 13));
+            let path = format!("/api/v1/availability/alternatives?service_id=1&start={start}");
+            let (status, _) = self.installation.ask(Method::GET, &path, Value::Null).await?;
+            assert_eq!(status, 200);
+        }
+        let path = format!("/api/v1/availability?service_id=3&start={0}&end={0}", self.day);
+        let request = (Method::GET, path.as_str());
+        let (status, _) = self.installation.ask_as(KEY_20, 0, request, Value::Null).await?;
+        assert_eq!(status, 200);
+        let keys = self.keys().await?;
+        for (what, key) in [
+            ("layer 1", format!("calcom:slots:2563193:{0}:{0}", self.day)),
+            ("layer 1, other day", format!("calcom:slots:2563193:{0}:{0}", self.other_day)),
+            ("layer 1, other company", format!("calcom:slots:2563299:{0}:{0}", self.day)),
+        ] {
+            assert!(keys.contains(&key), "{what} must be filled: {key} in {keys:#?}");
+        }
+        assert!(self.layer2_of(&keys, self.day), "layer 2 must be filled: {keys:#?}");
+        assert!(self.layer2_of(&keys, self.other_day), "layer 2 must be filled: {keys:#?}");
+        Ok(())
+    }
+
+    fn layer2_of(&self, keys: &[String], day: Day) -> bool {
+        let begins = format!("cal_slots_15_9_2563193_{day}");
+        keys.iter().any(|key| key.starts_with(&begins))
+    }
+
+    async fn keys(&self) -> anyhow::Result<Vec<String>> {
+        let mut keys = self.installation.redis_keys("calcom:slots:").await?;
+        keys.extend(self.installation.redis_keys("cal_slots_").await?);
+        Ok(keys)
+    }
+
+    /// Both layers have forgotten the day, and nothing else.
+    async fn forgotten(&self, after: &str) -> anyhow::Result<()> {
+        let keys = self.keys().await?;
+        let day = format!("calcom:slots:2563193:{0}:{0}", self.day);
+        assert!(!keys.contains(&day), "after {after}: layer 1 still holds {day}");
+        assert!(!self.layer2_of(&keys, self.day), "after {after}: layer 2 remains: {keys:#?}");
+        for kept in [
+            format!("calcom:slots:2563193:{0}:{0}", self.other_day),
+            format!("calcom:slots:2563299:{0}:{0}", self.day),
+        ] {
+            assert!(keys.contains(&kept), "after {after}: {kept} must be untouched: {keys:#?}");
+        }
+        assert!(self.layer2_of(&keys, self.other_day), "after {after}: other day's layer 2");
+        Ok(())
+    }
+
+    async fn is_offered(&self, day: Day, hour: u8) -> anyhow::Result<bool> {
+        let path = format!("/api/v1/availability?service_id=1&start={day}&end={day}");
+        let (status, body) = self.installation.ask(Method::GET, &path, Value::Null).await?;
+        assert_eq!(status, 200, "{body}");
+        let slots = body["slots"].as_array().expect("slots");
+        Ok(slots.iter().any(|slot| slot["start"] == at(day, hour).as_str()))
+    }
+
+    async fn offered(&self, hour: u8, expected: bool, after: &str) -> anyhow::Result<()> {
+        self.forgotten(after).await?;
+        assert_eq!(self.is_offered(self.day, hour).await?, expected, "{hour}:00 after {after}");
+        Ok(())
+    }
+
+    async fn book(&self, hour: u8, name: &str) -> anyhow::Result<String> {
+        let body = json!({"service_id": 1, "start": at(self.day, hour),
+                          "customer": {"name": name, "email": "kundin@mail.example"}});
+        let (status, body) = self.installation.ask(Method::POST, "/api/v1/bookings", body).await?;
+        assert_eq!(status, 201, "{body}");
+        assert_eq!(body["status"], "confirmed", "{body}");
+        Ok(body["id"].as_str().expect("id").to_owned())
+    }
+
+    async fn outsider(&self, path: &str, body: Value) -> anyhow::Result<String> {
+        let path = format!("/_sim/outsider/bookings{path}");
+        let booked = self.installation.simulate(Method::POST, &path, body).await?;
+        Ok(booked["booking"]["uid"].as_str().expect("uid").to_owned())
+    }
+
+    /// A voice agent books for a caller; signed as Retell signs.
+    async fn voice_books(&self, hour: u8) -> anyhow::Result<Value> {
+        let body = json!({
+            "name": "book_appointment",
+            "args": {"dienstleistung": "Beratung", "datum": self.day.to_string(),
+                     "uhrzeit": format!("{hour} Uhr"), "name": "Jörg Müßig"},
+            "call": {"call_id": "call_852", "call_type": "phone_call", "direction": "inbound",
+                     "agent_id": "agent_15", "from_number": "+491701234567",
+                     "to_number": "+493012345678"}
+        })
+        .to_string();
+        let now = std::time::UNIX_EPOCH.elapsed()?.as_millis();
+        let mut mac = Hmac::<Sha256>::new_from_slice(RETELL_KEY_15.as_bytes())?;
+        mac.update(body.as_bytes());
+        mac.update(now.to_string().as_bytes());
+        let signature = format!("v={now},d={}", hex::encode(mac.finalize().into_bytes()));
+        let it = &self.installation;
+        let response = it
+            .http
+            .post(it.gateways[0].url("/api/retell/function-call/15"))
+            .header("content-type", "application/json")
+            .header("x-retell-signature", signature)
+            .body(body)
+            .send()
+            .await?;
+        assert_eq!(response.status().as_u16(), 200);
+        Ok(serde_json::from_str(&response.text().await?)?)
+    }
+}
+
+fn query(instant: &str) -> String {
+    instant.replace('+', "%2B")
+}
+
+/// One host, so that one booking decides whether a slot is offered.
+#[tokio::test]
+async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
+    let options = Options { hosts: 1, ..Options::default() };
+    let installation = Installation::start(options).await?;
+    let walk = Walk { installation, day: working_day(3), other_day: working_day(5) };
+
+    walk.fill().await?;
+    let booked = walk.voice_books(8).await?;
+    assert_eq!(booked["code"], "booked", "{booked}");
+    walk.offered(8, false, "1 a voice function call").await?;
+
+    walk.fill().await?;
+    let wish = json!({"event_type_id": 2_563_193, "start": at(walk.day, 9)});
+    let uid = walk.outsider("", wish).await?;
+    walk.offered(9, false, "2 a webhook: created").await?;
+
+    walk.fill().await?;
+    let uid = walk.outsider(&format!("/{uid}/reschedule"), json!({"start": at(walk.day, 10)})).await?;
+    walk.offered(10, false, "3 a webhook: rescheduled").await?;
+    assert!(walk.is_offered(walk.day, 9).await?, "the old time is free again");
+
+    walk.fill().await?;
+    walk.outsider(&format!("/{uid}/cancel"), json!({})).await?;
+    walk.offered(10, true, "4 a webhook: cancelled").await?;
+
+    walk.fill().await?;
+    let id = walk.book(11, "Erika Muster").await?;
+    walk.offered(11, false, "5 a booking over the API").await?;
+
+    walk.fill().await?;
+    let path = format!("/api/v1/bookings/{id}/reschedule");
+    let body = json!({"start": at(walk.day, 14)});
+    let (status, moved) = walk.installation.ask(Method::POST, &path, body).await?;
+    assert_eq!((status, &moved["starts_at"]), (200, &json!(at(walk.day, 14))), "{moved}");
+    walk.offered(14, false, "6 a move over the API").await?;
+    assert!(walk.is_offered(walk.day, 11).await?, "the old time is free again");
+
+    walk.fill().await?;
+    let path = format!("/api/v1/bookings/{id}/cancel");
+    let (status, gone) = walk.installation.ask(Method::POST, &path, json!({})).await?;
+    assert_eq!((status, &gone["status"]), (200, &json!("cancelled")), "{gone}");
+    walk.offered(14, true, "7 a cancellation over the API").await?;
+
+    let left = walk.installation.calcom_bookings().await?;
+    assert_eq!(left.len(), 1, "only the caller's booking stands at Cal.com: {left:#?}");
+    Ok(())
+}
