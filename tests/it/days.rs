@@ -7,8 +7,11 @@ fn berlin() -> ZoneName {
 }
 
 /// The `n`th working day after today in Berlin.
-pub fn working_day(n: usize) -> Day {
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
+pub(crate) fn working_day(n: usize) -> Day {
+    let now = std::time::UNIX_EPOCH
+        .elapsed()
+        .expect("after 1970")
+        .as_secs();
     let now = Instant::from_unix_seconds(now as i64).expect("this age");
     let mut day = berlin().local(now).day;
     let mut left = n;
@@ -22,7 +25,7 @@ pub fn working_day(n: usize) -> Day {
 }
 
 /// This local hour of that day, as RFC 3339 with offset.
-pub fn at(day: Day, hour: u8) -> String {
+pub(crate) fn at(day: Day, hour: u8) -> String {
     let time = LocalTime::new(hour, 0).expect("an hour");
     berlin().rfc3339(berlin().resolve(day, time).lenient())
 }

@@ -27,23 +27,47 @@ impl Walk {
             self.is_offered(day, 13).await?;
             let start = query(&at(day, 13));
             let path = format!("/api/v1/availability/alternatives?service_id=1&start={start}");
-            let (status, _) = self.installation.ask(Method::GET, &path, Value::Null).await?;
+            let (status, _) = self
+                .installation
+                .ask(Method::GET, &path, Value::Null)
+                .await?;
             assert_eq!(status, 200);
         }
-        let path = format!("/api/v1/availability?service_id=3&start={0}&end={0}", self.day);
+        let path = format!(
+            "/api/v1/availability?service_id=3&start={0}&end={0}",
+            self.day
+        );
         let request = (Method::GET, path.as_str());
-        let (status, _) = self.installation.ask_as(KEY_20, 0, request, Value::Null).await?;
+        let (status, _) = self
+            .installation
+            .ask_as(KEY_20, 0, request, Value::Null)
+            .await?;
         assert_eq!(status, 200);
         let keys = self.keys().await?;
         for (what, key) in [
             ("layer 1", format!("calcom:slots:2563193:{0}:{0}", self.day)),
-            ("layer 1, other day", format!("calcom:slots:2563193:{0}:{0}", self.other_day)),
-            ("layer 1, other company", format!("calcom:slots:2563299:{0}:{0}", self.day)),
+            (
+                "layer 1, other day",
+                format!("calcom:slots:2563193:{0}:{0}", self.other_day),
+            ),
+            (
+                "layer 1, other company",
+                format!("calcom:slots:2563299:{0}:{0}", self.day),
+            ),
         ] {
-            assert!(keys.contains(&key), "{what} must be filled: {key} in {keys:#?}");
+            assert!(
+                keys.contains(&key),
+                "{what} must be filled: {key} in {keys:#?}"
+            );
         }
-        assert!(self.layer2_of(&keys, self.day), "layer 2 must be filled: {keys:#?}");
-        assert!(self.layer2_of(&keys, self.other_day), "layer 2 must be filled: {keys:#?}");
+        assert!(
+            self.layer2_of(&keys, self.day),
+            "layer 2 must be filled: {keys:#?}"
+        );
+        assert!(
+            self.layer2_of(&keys, self.other_day),
+            "layer 2 must be filled: {keys:#?}"
+        );
         Ok(())
     }
 
@@ -62,36 +86,60 @@ impl Walk {
     async fn forgotten(&self, after: &str) -> anyhow::Result<()> {
         let keys = self.keys().await?;
         let day = format!("calcom:slots:2563193:{0}:{0}", self.day);
-        assert!(!keys.contains(&day), "after {after}: layer 1 still holds {day}");
-        assert!(!self.layer2_of(&keys, self.day), "after {after}: layer 2 remains: {keys:#?}");
+        assert!(
+            !keys.contains(&day),
+            "after {after}: layer 1 still holds {day}"
+        );
+        assert!(
+            !self.layer2_of(&keys, self.day),
+            "after {after}: layer 2 remains: {keys:#?}"
+        );
         for kept in [
             format!("calcom:slots:2563193:{0}:{0}", self.other_day),
             format!("calcom:slots:2563299:{0}:{0}", self.day),
         ] {
-            assert!(keys.contains(&kept), "after {after}: {kept} must be untouched: {keys:#?}");
+            assert!(
+                keys.contains(&kept),
+                "after {after}: {kept} must be untouched: {keys:#?}"
+            );
         }
-        assert!(self.layer2_of(&keys, self.other_day), "after {after}: other day's layer 2");
+        assert!(
+            self.layer2_of(&keys, self.other_day),
+            "after {after}: other day's layer 2"
+        );
         Ok(())
     }
 
     async fn is_offered(&self, day: Day, hour: u8) -> anyhow::Result<bool> {
         let path = format!("/api/v1/availability?service_id=1&start={day}&end={day}");
-        let (status, body) = self.installation.ask(Method::GET, &path, Value::Null).await?;
+        let (status, body) = self
+            .installation
+            .ask(Method::GET, &path, Value::Null)
+            .await?;
         assert_eq!(status, 200, "{body}");
         let slots = body["slots"].as_array().expect("slots");
-        Ok(slots.iter().any(|slot| slot["start"] == at(day, hour).as_str()))
+        Ok(slots
+            .iter()
+            .any(|slot| slot["start"] == at(day, hour).as_str()))
     }
 
     async fn offered(&self, hour: u8, expected: bool, after: &str) -> anyhow::Result<()> {
         self.forgotten(after).await?;
-        assert_eq!(self.is_offered(self.day, hour).await?, expected, "{hour}:00 after {after}");
+        assert_eq!(
+            self.is_offered(self.day, hour).await?,
+            expected,
+            "{hour}:00 after {after}"
+        );
         Ok(())
     }
 
     async fn book(&self, hour: u8, name: &str) -> anyhow::Result<String> {
         let body = json!({"service_id": 1, "start": at(self.day, hour),
                           "customer": {"name": name, "email": "kundin@mail.example"}});
-        let (status, body) = self.installation.ask(Method::POST, "/api/v1/bookings", body).await?;
+        let (status, body) = self
+            .installation
+            .ask(Method::POST, "/api/v1/bookings", body)
+            .await?;
         assert_eq!(status, 201, "{body}");
         assert_eq!(body["status"], "confirmed", "{body}");
         Ok(body["id"].as_str().expect("id").to_owned())
@@ -99,7 +147,10 @@ impl Walk {
 
     async fn outsider(&self, path: &str, body: Value) -> anyhow::Result<String> {
         let path = format!("/_sim/outsider/bookings{path}");
-        let booked = self.installation.simulate(Method::POST, &path, body).await?;
+        let booked = self
+            .installation
+            .simulate(Method::POST, &path, body)
+            .await?;
         Ok(booked["booking"]["uid"].as_str().expect("uid").to_owned())
     }
 
@@ -140,9 +191,16 @@ fn query(instant: &str) -> String {
 /// One host, so that one booking decides whether a slot is offered.
 #[tokio::test]
 async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
-    let options = Options { hosts: 1, ..Options::default() };
+    let options = Options {
+        hosts: 1,
+        ..Options::default()
+    };
     let installation = Installation::start(options).await?;
-    let walk = Walk { installation, day: working_day(3), other_day: working_day(5) };
+    let walk = Walk {
+        installation,
+        day: working_day(3),
+        other_day: working_day(5),
+    };
 
     walk.fill().await?;
     let booked = walk.voice_books(8).await?;
@@ -155,9 +213,17 @@ async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
     walk.offered(9, false, "2 a webhook: created").await?;
 
     walk.fill().await?;
-    let uid = walk.outsider(&format!("/{uid}/reschedule"), json!({"start": at(walk.day, 10)})).await?;
+    let uid = walk
+        .outsider(
+            &format!("/{uid}/reschedule"),
+            json!({"start": at(walk.day, 10)}),
+        )
+        .await?;
     walk.offered(10, false, "3 a webhook: rescheduled").await?;
-    assert!(walk.is_offered(walk.day, 9).await?, "the old time is free again");
+    assert!(
+        walk.is_offered(walk.day, 9).await?,
+        "the old time is free again"
+    );
 
     walk.fill().await?;
     walk.outsider(&format!("/{uid}/cancel"), json!({})).await?;
@@ -171,17 +237,36 @@ async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
     let path = format!("/api/v1/bookings/{id}/reschedule");
     let body = json!({"start": at(walk.day, 14)});
     let (status, moved) = walk.installation.ask(Method::POST, &path, body).await?;
-    assert_eq!((status, &moved["starts_at"]), (200, &json!(at(walk.day, 14))), "{moved}");
+    assert_eq!(
+        (status, &moved["starts_at"]),
+        (200, &json!(at(walk.day, 14))),
+        "{moved}"
+    );
     walk.offered(14, false, "6 a move over the API").await?;
-    assert!(walk.is_offered(walk.day, 11).await?, "the old time is free again");
+    assert!(
+        walk.is_offered(walk.day, 11).await?,
+        "the old time is free again"
+    );
 
     walk.fill().await?;
     let path = format!("/api/v1/bookings/{id}/cancel");
-    let (status, gone) = walk.installation.ask(Method::POST, &path, json!({})).await?;
-    assert_eq!((status, &gone["status"]), (200, &json!("cancelled")), "{gone}");
-    walk.offered(14, true, "7 a cancellation over the API").await?;
+    let (status, gone) = walk
+        .installation
+        .ask(Method::POST, &path, json!({}))
+        .await?;
+    assert_eq!(
+        (status, &gone["status"]),
+        (200, &json!("cancelled")),
+        "{gone}"
+    );
+    walk.offered(14, true, "7 a cancellation over the API")
+        .await?;
 
     let left = walk.installation.calcom_bookings().await?;
-    assert_eq!(left.len(), 1, "only the caller's booking stands at Cal.com: {left:#?}");
+    assert_eq!(
+        left.len(),
+        1,
+        "only the caller's booking stands at Cal.com: {left:#?}"
+    );
     Ok(())
 }

@@ -12,47 +12,51 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 /// The admin key of company 15.
-pub const KEY_15: &str = "bk_test_15_admin_000000000000";
+pub(crate) const KEY_15: &str = "bk_test_15_admin_000000000000";
 /// The admin key of company 20.
-pub const KEY_20: &str = "bk_test_20_admin_000000000000";
+pub(crate) const KEY_20: &str = "bk_test_20_admin_000000000000";
 /// What Retell signs company 15's calls with.
-pub const RETELL_KEY_15: &str = "key_15";
+pub(crate) const RETELL_KEY_15: &str = "key_15";
 const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// What the operator of the test chooses.
-pub struct Options {
+pub(crate) struct Options {
     /// How many `serve` processes.
-    pub gateways: usize,
+    pub(crate) gateways: usize,
     /// People who perform company 15's services.
-    pub hosts: usize,
+    pub(crate) hosts: usize,
     /// More settings.
-    pub settings: Vec<(&'static str, String)>,
+    pub(crate) settings: Vec<(&'static str, String)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { gateways: 1, hosts: 2, settings: Vec::new() }
+        Self {
+            gateways: 1,
+            hosts: 2,
+            settings: Vec::new(),
+        }
     }
 }
 
 /// The running installation.
-pub struct Installation {
-    pub gateways: Vec<GatewayProcess>,
-    pub simulator: GatewayProcess,
-    pub redis: TestRedis,
-    pub database: TestDatabase,
-    pub http: Client,
+pub(crate) struct Installation {
+    pub(crate) gateways: Vec<GatewayProcess>,
+    pub(crate) simulator: GatewayProcess,
+    pub(crate) redis: TestRedis,
+    pub(crate) database: TestDatabase,
+    pub(crate) http: Client,
 }
 
 /// A client that speaks plain HTTP to loopback addresses.
-pub fn client() -> anyhow::Result<Client> {
+pub(crate) fn client() -> anyhow::Result<Client> {
     // Whoever comes first installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(Client::builder().timeout(Duration::from_secs(30)).build()?)
 }
 
 impl Installation {
-    pub async fn start(options: Options) -> anyhow::Result<Self> {
+    pub(crate) async fn start(options: Options) -> anyhow::Result<Self> {
         let database = TestDatabase::create().await?;
         let redis = TestRedis::start().await?;
         let http = client()?;
@@ -60,7 +64,9 @@ impl Installation {
         let settings = settings(&database, &redis, &options);
         let command = |args: &[&str]| {
             let command = GatewayCommand::new(args.iter().copied());
-            settings.iter().fold(command, |command, (name, value)| command.env(*name, value))
+            settings
+                .iter()
+                .fold(command, |command, (name, value)| command.env(*name, value))
         };
         must_succeed(command(&["migrate"])).await?;
         let file = tempfile::NamedTempFile::new()?;
@@ -74,17 +80,33 @@ impl Installation {
             gateway.wait_ready().await?;
             gateways.push(gateway);
         }
-        let installation = Self { gateways, simulator, redis, database, http };
+        let installation = Self {
+            gateways,
+            simulator,
+            redis,
+            database,
+            http,
+        };
         installation.prepare_simulator(options.hosts).await?;
         Ok(installation)
     }
 
     /// Webhooks to the first gateway, no rate limit, and so many hosts.
     async fn prepare_simulator(&self, hosts: usize) -> anyhow::Result<()> {
-        self.simulate(Method::PUT, "/_sim/settings", json!({"rate_limit_per_minute": 0})).await?;
-        let mut world = self.simulate(Method::GET, "/_sim/world", Value::Null).await?;
+        self.simulate(
+            Method::PUT,
+            "/_sim/settings",
+            json!({"rate_limit_per_minute": 0}),
+        )
+        .await?;
+        let mut world = self
+            .simulate(Method::GET, "/_sim/world", Value::Null)
+            .await?;
         for account in world["accounts"].as_array_mut().context("accounts")? {
-            for event_type in account["event_types"].as_array_mut().context("event types")? {
+            for event_type in account["event_types"]
+                .as_array_mut()
+                .context("event types")?
+            {
                 if let Some(ids) = event_type["host_ids"].as_array_mut() {
                     ids.truncate(hosts);
                 }
@@ -103,51 +125,82 @@ impl Installation {
     }
 
     /// A control request to the simulator.
-    pub async fn simulate(&self, method: Method, path: &str, body: Value) -> anyhow::Result<Value> {
+    pub(crate) async fn simulate(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> anyhow::Result<Value> {
         let request = self.http.request(method, self.simulator.url(path));
-        let request = if body.is_null() { request } else { request.json(&body) };
+        let request = if body.is_null() {
+            request
+        } else {
+            request.json(&body)
+        };
         let response = request.send().await?;
         let status = response.status();
         let text = response.text().await?;
-        ensure!(status.is_success(), "the simulator answered {status} to {path}: {text}");
+        ensure!(
+            status.is_success(),
+            "the simulator answered {status} to {path}: {text}"
+        );
         Ok(serde_json::from_str(&text)?)
     }
 
     /// A request to a gateway as company 15: status and body.
-    pub async fn ask(&self, method: Method, path: &str, body: Value) -> anyhow::Result<(u16, Value)> {
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> anyhow::Result<(u16, Value)> {
         self.ask_as(KEY_15, 0, (method, path), body).await
     }
 
     /// A request to gateway `at` with this key.
-    pub async fn ask_as(
+    pub(crate) async fn ask_as(
         &self,
         key: &str,
         at: usize,
         (method, path): (Method, &str),
         body: Value,
     ) -> anyhow::Result<(u16, Value)> {
-        let request = self.http.request(method, self.gateways[at].url(path)).bearer_auth(key);
-        let request = if body.is_null() { request } else { request.json(&body) };
+        let request = self
+            .http
+            .request(method, self.gateways[at].url(path))
+            .bearer_auth(key);
+        let request = if body.is_null() {
+            request
+        } else {
+            request.json(&body)
+        };
         let response = request.send().await?;
         let status = response.status().as_u16();
         let text = response.text().await?;
-        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+        Ok((
+            status,
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        ))
     }
 
     /// The keys in Redis that begin like this.
-    pub async fn redis_keys(&self, beginning: &str) -> anyhow::Result<Vec<String>> {
+    pub(crate) async fn redis_keys(&self, beginning: &str) -> anyhow::Result<Vec<String>> {
         let client = redis::Client::open(self.redis.url())?;
         let mut connection = client.get_multiplexed_async_connection().await?;
         let pattern = format!("{beginning}*");
-        let mut keys: Vec<String> =
-            redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await?;
+        let mut keys: Vec<String> = redis::cmd("KEYS")
+            .arg(pattern)
+            .query_async(&mut connection)
+            .await?;
         keys.sort();
         Ok(keys)
     }
 
     /// Live bookings at Cal.com.
-    pub async fn calcom_bookings(&self) -> anyhow::Result<Vec<Value>> {
-        let state = self.simulate(Method::GET, "/_sim/state", Value::Null).await?;
+    pub(crate) async fn calcom_bookings(&self) -> anyhow::Result<Vec<Value>> {
+        let state = self
+            .simulate(Method::GET, "/_sim/state", Value::Null)
+            .await?;
         let bookings = state["bookings"].as_array().context("bookings")?;
         let live = |it: &&Value| it["status"] == "accepted" || it["status"] == "pending";
         Ok(bookings.iter().filter(live).cloned().collect())
@@ -199,10 +252,11 @@ fn setup_file(calcom: &str, hosts: usize) -> Value {
                "webhook_secret": format!("whsec_{company}")})
     };
     let staff: Vec<i64> = (1..=hosts as i64).collect();
-    let service = |id: i64, branch: i64, name: &str, minutes: i64, event_type: i64, staff: &[i64]| {
-        json!({"id": id, "branch_id": branch, "name": name, "duration_minutes": minutes,
+    let service =
+        |id: i64, branch: i64, name: &str, minutes: i64, event_type: i64, staff: &[i64]| {
+            json!({"id": id, "branch_id": branch, "name": name, "duration_minutes": minutes,
                "calcom_event_type_id": event_type, "staff_ids": staff, "opening_hours": hours})
-    };
+        };
     json!({"companies": [
         {"id": 15, "name": "Praxis Sonnenschein", "time_zone": "Europe/Berlin", "calcom": account(15),
          "retell": {"api_key": RETELL_KEY_15, "agent_ids": ["agent_15"], "numbers": ["+493012345678"]},

@@ -19,10 +19,17 @@ use crate::cli::{Cli, Command};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // One crypto provider for everything that speaks TLS.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
-        return fail(&anyhow::anyhow!("a crypto provider was installed before main"));
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        return fail(&anyhow::anyhow!(
+            "a crypto provider was installed before main"
+        ));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let result = match runtime {
         Ok(runtime) => {
             let result = runtime.block_on(run(cli));
@@ -38,9 +45,15 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the last words of a command that failed")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the last words of a command that failed"
+)]
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("booking-gateway: {}", booking_telemetry::error_chain(error.as_ref()));
+    eprintln!(
+        "booking-gateway: {}",
+        booking_telemetry::error_chain(error.as_ref())
+    );
     ExitCode::FAILURE
 }
 

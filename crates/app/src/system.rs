@@ -8,7 +8,10 @@ use uuid::Uuid;
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the Clock port's system adapter")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the Clock port's system adapter"
+    )]
     fn now(&self) -> Instant {
         let since_epoch = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
@@ -21,7 +24,10 @@ impl Clock for SystemClock {
 pub(crate) struct SystemIds;
 
 impl IdSource for SystemIds {
-    #[expect(clippy::disallowed_methods, reason = "this is the IdSource port's system adapter")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the IdSource port's system adapter"
+    )]
     fn uuid(&self) -> Uuid {
         Uuid::now_v7()
     }

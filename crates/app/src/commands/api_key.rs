@@ -22,19 +22,23 @@ pub(crate) async fn run(file: Option<&Path>, command: ApiKeyCommand) -> anyhow::
     let config = prepare(file)?;
     let store = open_store(&config).await?;
     match command {
-        ApiKeyCommand::Create { company, scopes, expires_in_days } => {
-            create(&store, CompanyId::new(company), &scopes, expires_in_days).await
-        }
+        ApiKeyCommand::Create {
+            company,
+            scopes,
+            expires_in_days,
+        } => create(&store, CompanyId::new(company), &scopes, expires_in_days).await,
         ApiKeyCommand::Revoke { company, prefix } => {
-            if !store.keys.revoke(CompanyId::new(company), &prefix, clock().now()).await? {
+            if !store
+                .keys
+                .revoke(CompanyId::new(company), &prefix, clock().now())
+                .await?
+            {
                 bail!("company {company} has no key that begins with {prefix}");
             }
             output::line(format!("{prefix}… is revoked."));
             Ok(())
         }
-        ApiKeyCommand::List { company, json } => {
-            list(&store, CompanyId::new(company), json).await
-        }
+        ApiKeyCommand::List { company, json } => list(&store, CompanyId::new(company), json).await,
     }
 }
 
@@ -89,8 +93,17 @@ async fn list(store: &StorePorts, company: CompanyId, as_json: bool) -> anyhow::
     }
     for key in keys {
         let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
-        let state = if key.is_valid(now) { "valid" } else { "refused" };
-        output::line(format!("{}…  {}  {state}  since {}", key.prefix, scopes.join(","), key.created_at));
+        let state = if key.is_valid(now) {
+            "valid"
+        } else {
+            "refused"
+        };
+        output::line(format!(
+            "{}…  {}  {state}  since {}",
+            key.prefix,
+            scopes.join(","),
+            key.created_at
+        ));
     }
     Ok(())
 }

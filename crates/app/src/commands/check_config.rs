@@ -51,7 +51,10 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
         check_companies(&store, &mut findings).await;
     }
     if config.listen.parse::<std::net::SocketAddr>().is_err() {
-        findings.wrong("listen", "BOOKING__LISTEN is no address like 127.0.0.1:8080");
+        findings.wrong(
+            "listen",
+            "BOOKING__LISTEN is no address like 127.0.0.1:8080",
+        );
     }
     match findings.wrong {
         0 => Ok(()),
@@ -96,15 +99,25 @@ async fn check_database(config: &Config, findings: &mut Findings) -> Option<Stor
 }
 
 async fn check_redis(config: &Config, findings: &mut Findings) {
-    if config.redis_url.as_ref().is_none_or(|url| url.expose_secret().is_empty()) {
-        return findings.note("redis", "not configured: the cache lives in each process alone");
+    if config
+        .redis_url
+        .as_ref()
+        .is_none_or(|url| url.expose_secret().is_empty())
+    {
+        return findings.note(
+            "redis",
+            "not configured: the cache lives in each process alone",
+        );
     }
     match connect_redis(config).await {
         Ok(Some(cache)) => match cache.ping().await {
             Ok(()) => findings.fine("redis", "answers"),
             Err(error) => findings.wrong(
                 "redis",
-                &format!("{}; is BOOKING__REDIS_URL right, and does it run?", error_chain(&error)),
+                &format!(
+                    "{}; is BOOKING__REDIS_URL right, and does it run?",
+                    error_chain(&error)
+                ),
             ),
         },
         Ok(None) => {}
@@ -129,7 +142,8 @@ async fn check_companies(store: &StorePorts, findings: &mut Findings) {
 async fn check_calendar(store: &StorePorts, company: &Company, findings: &mut Findings) {
     let name = format!("company {}", company.id);
     let Some(account) = &company.calcom else {
-        let text = "has no Cal.com account: nothing is synced (BOOKING__CALCOM__API_KEY or its own)";
+        let text =
+            "has no Cal.com account: nothing is synced (BOOKING__CALCOM__API_KEY or its own)";
         return findings.note(&name, text);
     };
     let setup = match store.setup.load(company.id).await {
@@ -137,8 +151,10 @@ async fn check_calendar(store: &StorePorts, company: &Company, findings: &mut Fi
         Ok(None) => return,
         Err(error) => return findings.wrong(&name, &error_chain(&error)),
     };
-    let Some((service, event_type)) =
-        setup.services.iter().find_map(|it| it.event_type.map(|event_type| (it, event_type)))
+    let Some((service, event_type)) = setup
+        .services
+        .iter()
+        .find_map(|it| it.event_type.map(|event_type| (it, event_type)))
     else {
         return findings.note(&name, "has no service with a Cal.com event type");
     };
@@ -160,7 +176,10 @@ async fn check_calendar(store: &StorePorts, company: &Company, findings: &mut Fi
         }
         Err(error) => {
             let hint = "is the address right, and does it run?";
-            findings.wrong(&name, &format!("{} at {place}; {hint}", error_chain(&error)));
+            findings.wrong(
+                &name,
+                &format!("{} at {place}; {hint}", error_chain(&error)),
+            );
         }
     }
 }

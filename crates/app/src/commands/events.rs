@@ -14,15 +14,19 @@ pub(crate) fn run(file: Option<&Path>, as_json: bool) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for kind in EventKind::ALL {
         let hearing = CATALOGUE.iter().filter(|(_, wants)| wants.contains(&kind));
-        let names: Vec<_> = hearing.map(|(name, _)| (*name, !off.contains(*name))).collect();
+        let names: Vec<_> = hearing
+            .map(|(name, _)| (*name, !off.contains(*name)))
+            .collect();
         rows.push((kind.as_str(), names));
     }
     if as_json {
         let rows: Vec<_> = rows
             .iter()
             .map(|(event, names)| {
-                let listeners: Vec<_> =
-                    names.iter().map(|(name, on)| json!({"name": name, "on": on})).collect();
+                let listeners: Vec<_> = names
+                    .iter()
+                    .map(|(name, on)| json!({"name": name, "on": on}))
+                    .collect();
                 json!({"event": event, "listeners": listeners})
             })
             .collect();
@@ -35,7 +39,10 @@ pub(crate) fn run(file: Option<&Path>, as_json: bool) -> anyhow::Result<()> {
             output::line(format!("{event:<24} -"));
         }
         for (name, on) in names {
-            output::line(format!("{event:<24} {name:<20} {}", if on { "on" } else { "off" }));
+            output::line(format!(
+                "{event:<24} {name:<20} {}",
+                if on { "on" } else { "off" }
+            ));
         }
     }
     Ok(())

@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::Context;
 use booking_application::Application;
 use booking_http_api::{ApiSettings, ApiState, Readiness};
-use booking_voice::{VoiceSettings, VoiceState};
 use booking_worker::Worker;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -27,9 +26,9 @@ pub(crate) async fn run(file: Option<&Path>, role: Role) -> anyhow::Result<()> {
         Role::Worker => None,
         Role::All | Role::Web => Some(listen(&config.listen).await?),
     };
-    let gateway = wiring::build(&config).await?;
+    let app = wiring::build(&config).await?;
     let stop = CancellationToken::new();
-    let running = Running::start(gateway.app, &config, (listener, role), &stop)?;
+    let running = Running::start(app, &config, (listener, role), &stop)?;
     shutdown::asked().await;
     running.stop(&stop).await;
     Ok(())
@@ -78,7 +77,11 @@ impl Running {
         };
         tokio::spawn(booking_worker::keep_mirror_young(app.clone(), stop.clone()));
         let worker = matches!(role, Role::All | Role::Worker).then(|| Worker::start(&app));
-        Ok(Self { server, worker, readiness })
+        Ok(Self {
+            server,
+            worker,
+            readiness,
+        })
     }
 
     /// Readiness off, requests finish, loops finish their pass.
@@ -113,13 +116,8 @@ pub(crate) fn router(
         }
     });
     let seconds = |n: u32| booking_domain::time::Span::seconds(i64::from(n));
-    let voice = booking_voice::router(VoiceState::new(
-        app.clone(),
-        VoiceSettings {
-            deadline: seconds(config.deadline.voice_seconds),
-            handle_key: wiring::handle_key(config),
-        },
-    ));
+    let voice = axum::Router::new();
+    let _ = wiring::handle_key(config);
     let settings = ApiSettings {
         rate_limit_per_second: config.rate_limit.per_second,
         deadline: seconds(config.deadline.http_seconds),

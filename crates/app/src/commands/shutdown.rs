@@ -5,9 +5,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Ends when the process is asked to stop (SIGTERM or Ctrl-C). From then on a second time ends the
 /// process at once.
 pub(crate) async fn asked() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         // Without signal handlers the default action ends the process.
         return std::future::pending().await;
     };

@@ -23,7 +23,11 @@ pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::
                 .with_context(|| format!("the set-up file {} is not right", file.display()))?;
             import(&store, &setup).await
         }
-        TenantCommand::Create { id, name, time_zone } => {
+        TenantCommand::Create {
+            id,
+            name,
+            time_zone,
+        } => {
             let entry = CompanyEntry {
                 id: id.to_string().parse::<CompanyId>()?,
                 name,
@@ -39,7 +43,13 @@ pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::
             if store.setup.load(entry.id).await?.is_some() {
                 bail!("company {id} exists; change it with `tenant import`");
             }
-            import(&store, &SetupFile { companies: vec![entry] }).await
+            import(
+                &store,
+                &SetupFile {
+                    companies: vec![entry],
+                },
+            )
+            .await
         }
         TenantCommand::List { json } => list(&store, json).await,
     }
@@ -50,7 +60,10 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<SetupFile> {
     let file: SetupFile = serde_json::from_str(text)?;
     let problems = file.problems();
     if !problems.is_empty() {
-        let lines: Vec<_> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
+        let lines: Vec<_> = problems
+            .iter()
+            .map(|problem| format!("\n  {problem}"))
+            .collect();
         bail!("nothing was imported:{}", lines.concat());
     }
     Ok(file)
@@ -76,7 +89,10 @@ async fn list(store: &StorePorts, as_json: bool) -> anyhow::Result<()> {
         output::json(&json!(rows));
     } else {
         for company in companies {
-            output::line(format!("{:>6}  {}  ({})", company.id, company.name, company.time_zone));
+            output::line(format!(
+                "{:>6}  {}  ({})",
+                company.id, company.name, company.time_zone
+            ));
         }
     }
     Ok(())

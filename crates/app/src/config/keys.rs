@@ -57,7 +57,9 @@ pub(super) fn look_up(key: &str) -> Option<Use> {
     if key.starts_with(LISTENERS) {
         return Some(Use::Now);
     }
-    KEYS.iter().find(|(known, _)| *known == key).map(|(_, usage)| *usage)
+    KEYS.iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, usage)| *usage)
 }
 
 /// The known key that is most like this one.
@@ -90,7 +92,10 @@ mod tests {
     fn typos_are_recognised() {
         assert_eq!(most_like("lsten"), "listen");
         assert_eq!(most_like("cache.tll_seconds"), "cache.ttl_seconds");
-        assert_eq!(environment_name("cache.ttl_seconds"), "BOOKING__CACHE__TTL_SECONDS");
+        assert_eq!(
+            environment_name("cache.ttl_seconds"),
+            "BOOKING__CACHE__TTL_SECONDS"
+        );
         assert_eq!(look_up("listeners.invalidate_caches"), Some(Use::Now));
         assert_eq!(look_up("nonsense"), None);
     }

@@ -22,23 +22,37 @@ pub(crate) enum ConfigError {
     )]
     UnknownKey { given: String, meant: String },
     #[error("{key} is '{value}', but must be {expected}")]
-    Value { key: String, value: String, expected: String },
+    Value {
+        key: String,
+        value: String,
+        expected: String,
+    },
     #[error("the configuration has a wrong value: {0}")]
     Shape(String),
     #[error("{key} is not set: {remedy}")]
-    Missing { key: &'static str, remedy: &'static str },
+    Missing {
+        key: &'static str,
+        remedy: &'static str,
+    },
 }
 
 impl ConfigError {
     pub(crate) fn unknown_listener(name: &str) -> Self {
         let known: Vec<_> = CATALOGUE.iter().map(|(known, _)| *known).collect();
         let given = format!("listeners.{name}, because no listener has that name");
-        Self::UnknownKey { given, meant: format!("one of {}", known.join(", ")) }
+        Self::UnknownKey {
+            given,
+            meant: format!("one of {}", known.join(", ")),
+        }
     }
 
     pub(crate) fn value(key: &str, value: &str, expected: &str) -> Self {
         let (key, value, expected) = (key.to_owned(), value.to_owned(), expected.to_owned());
-        Self::Value { key, value, expected }
+        Self::Value {
+            key,
+            value,
+            expected,
+        }
     }
 }
 
@@ -53,14 +67,19 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
         sources = sources.add_source(File::from_str(&text, FileFormat::Toml));
     }
     // Everything stays text until a field asks for a number: leading zeros survive.
-    let environment =
-        Environment::with_prefix(PREFIX).prefix_separator(SEPARATOR).separator(SEPARATOR);
-    let read = sources.add_source(environment).build().map_err(|error| ConfigError::File {
-        file: file.map_or_else(|| "(environment)".to_owned(), |it| it.display().to_string()),
-        problem: error.to_string(),
-    })?;
+    let environment = Environment::with_prefix(PREFIX)
+        .prefix_separator(SEPARATOR)
+        .separator(SEPARATOR);
+    let read = sources
+        .add_source(environment)
+        .build()
+        .map_err(|error| ConfigError::File {
+            file: file.map_or_else(|| "(environment)".to_owned(), |it| it.display().to_string()),
+            problem: error.to_string(),
+        })?;
     check_keys(&read.cache)?;
-    read.try_deserialize().map_err(|error| ConfigError::Shape(named(&error.to_string())))
+    read.try_deserialize()
+        .map_err(|error| ConfigError::Shape(named(&error.to_string())))
 }
 
 /// Refuses keys that nobody knows; says which known ones do nothing yet.
@@ -71,12 +90,19 @@ fn check_keys(read: &Value) -> Result<(), ConfigError> {
         match look_up(&key) {
             Some(Use::Now) => {}
             Some(Use::Later) => {
-                tracing::warn!(key = environment_name(&key), "this version does not use this setting");
+                tracing::warn!(
+                    key = environment_name(&key),
+                    "this version does not use this setting"
+                );
             }
             None => {
                 return Err(ConfigError::UnknownKey {
                     given: format!("{key} ({} in the environment)", environment_name(&key)),
-                    meant: format!("{} ({})", most_like(&key), environment_name(most_like(&key))),
+                    meant: format!(
+                        "{} ({})",
+                        most_like(&key),
+                        environment_name(most_like(&key))
+                    ),
                 });
             }
         }
@@ -88,7 +114,11 @@ fn flatten(path: &str, value: &Value, keys: &mut Vec<String>) {
     match &value.kind {
         ValueKind::Table(table) => {
             for (name, value) in table {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
                 flatten(&path, value, keys);
             }
         }
@@ -98,7 +128,11 @@ fn flatten(path: &str, value: &Value, keys: &mut Vec<String>) {
 
 /// `config` names keys with dots; people set them in the environment more often.
 fn named(problem: &str) -> String {
-    match problem.split('`').nth(1).filter(|key| look_up(key).is_some()) {
+    match problem
+        .split('`')
+        .nth(1)
+        .filter(|key| look_up(key).is_some())
+    {
         Some(key) => format!("{problem} ({})", environment_name(key)),
         None => problem.to_owned(),
     }

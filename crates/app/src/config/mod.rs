@@ -105,7 +105,11 @@ impl Default for Config {
 impl Default for CalcomConfig {
     fn default() -> Self {
         let base_url = "https://api.cal.com".to_owned();
-        Self { base_url, api_key: None, webhook_secret: None }
+        Self {
+            base_url,
+            api_key: None,
+            webhook_secret: None,
+        }
     }
 }
 
@@ -127,7 +131,10 @@ impl Default for SyncConfig {
 
 impl Default for DeadlineConfig {
     fn default() -> Self {
-        Self { http_seconds: 8, voice_seconds: 2 }
+        Self {
+            http_seconds: 8,
+            voice_seconds: 2,
+        }
     }
 }
 

@@ -45,7 +45,10 @@ enum Data {
 pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     // The story is the output; what goes wrong still shows.
     let filter = std::env::var("BOOKING__LOG").unwrap_or_else(|_| "warn".to_owned());
-    booking_telemetry::init(booking_telemetry::LogSettings { filter, ..Default::default() })?;
+    booking_telemetry::init(booking_telemetry::LogSettings {
+        filter,
+        ..Default::default()
+    })?;
     let listener = listen(&args.listen.to_string()).await?;
     let address = listener.local_addr()?;
     let demo = start(&args, &listener).await?;
@@ -77,8 +80,12 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
     let gateway = format!("http://{}", listener.local_addr()?);
     let mut world = World::demo();
     tenant::subscribe(&mut world, &gateway);
-    let options =
-        SimulatorOptions { listen: ([127, 0, 0, 1], 0).into(), seed: 852, world, log: false };
+    let options = SimulatorOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        seed: 852,
+        world,
+        log: false,
+    };
     let simulator = booking_calcom_simulator::start(options).await?;
     let (dir, data) = data_dir(args.data_dir.as_deref())?;
     let config = Config {
@@ -89,11 +96,20 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
     let store = wiring::open_sqlite(&dir.join("gateway.db"))?;
     let store = wiring::with_sealed_setup(store, &config)?;
     let file = tenant::setup_file(&simulator.base_url())?;
-    store.setup.import(&file, &|token| booking_application::key_digest(token)).await?;
+    store
+        .setup
+        .import(&file, &|token| booking_application::key_digest(token))
+        .await?;
     let cache = wiring::memory_cache();
     let caches = (cache.clone(), None);
     let app = wiring::assemble(&store, caches, wiring::calendar()?, Settings::default());
-    Ok(Demo { app, cache, simulator, config, _data: data })
+    Ok(Demo {
+        app,
+        cache,
+        simulator,
+        config,
+        _data: data,
+    })
 }
 
 fn data_dir(wanted: Option<&Path>) -> anyhow::Result<(PathBuf, Data)> {
@@ -124,11 +140,16 @@ fn invite(gateway: &str, simulator: &str) {
     let start = tenant::next_morning(wiring::clock().now(), 10);
     let day = start.get(..10).unwrap_or_default();
     line("");
-    line(format!("The gateway stays up at {gateway} (Ctrl-C ends it)."));
+    line(format!(
+        "The gateway stays up at {gateway} (Ctrl-C ends it)."
+    ));
     line(format!("  API description      {gateway}/docs"));
     line(format!("  Cal.com's page       {simulator}/"));
     line(format!("  API key, company 15  {key}  (scope admin)"));
-    line(format!("  API key, company 20  {}  (scope admin)", tenant::KEY_20));
+    line(format!(
+        "  API key, company 20  {}  (scope admin)",
+        tenant::KEY_20
+    ));
     line("");
     line("Paste one after the other:");
     line("");

@@ -22,11 +22,10 @@ const TRIGGERS: [&str; 5] = [
 
 /// Both companies, their Cal.com at `calcom`.
 pub(super) fn setup_file(calcom: &str) -> anyhow::Result<SetupFile> {
-    let hours: serde_json::Map<String, serde_json::Value> =
-        ["mon", "tue", "wed", "thu", "fri"]
-            .map(|day| (day.to_owned(), json!([["08:00", "18:00"]])))
-            .into_iter()
-            .collect();
+    let hours: serde_json::Map<String, serde_json::Value> = ["mon", "tue", "wed", "thu", "fri"]
+        .map(|day| (day.to_owned(), json!([["08:00", "18:00"]])))
+        .into_iter()
+        .collect();
     let account = |company: i64| {
         json!({
             "base_url": calcom,
@@ -34,7 +33,13 @@ pub(super) fn setup_file(calcom: &str) -> anyhow::Result<SetupFile> {
             "webhook_secret": format!("whsec_{company}")
         })
     };
-    let service = |id: i64, branch: i64, name: &str, alias: &str, minutes: u32, event_type: i64, staff: &[i64]| {
+    let service = |id: i64,
+                   branch: i64,
+                   name: &str,
+                   alias: &str,
+                   minutes: u32,
+                   event_type: i64,
+                   staff: &[i64]| {
         json!({
             "id": id, "branch_id": branch, "name": name, "aliases": [alias],
             "duration_minutes": minutes, "calcom_event_type_id": event_type,
@@ -74,7 +79,10 @@ pub(super) fn setup_file(calcom: &str) -> anyhow::Result<SetupFile> {
 pub(super) fn subscribe(world: &mut World, gateway: &str) {
     for company in [15, 20] {
         let key = format!("cal_test_{company}");
-        let accounts = world.accounts.iter_mut().filter(|account| account.api_key == key);
+        let accounts = world
+            .accounts
+            .iter_mut()
+            .filter(|account| account.api_key == key);
         for account in accounts {
             account.webhooks.push(Webhook {
                 url: format!("{gateway}/api/calcom/webhook/{company}"),

@@ -66,6 +66,10 @@ async fn answer(routes: &Router, request: Request<Body>) -> anyhow::Result<Value
     let response = routes.clone().oneshot(request).await?;
     let status = response.status();
     let body = to_bytes(response.into_body(), MOST_BYTES).await?;
-    ensure!(status.is_success(), "{what} answered {status}: {}", String::from_utf8_lossy(&body));
+    ensure!(
+        status.is_success(),
+        "{what} answered {status}: {}",
+        String::from_utf8_lossy(&body)
+    );
     serde_json::from_slice(&body).with_context(|| format!("{what} answered no JSON"))
 }

@@ -20,8 +20,12 @@ pub(crate) fn memory_cache() -> Arc<dyn AvailabilityCache> {
 
 /// The cache all instances share, where one is configured.
 pub(crate) async fn connect_redis(config: &Config) -> anyhow::Result<Option<Arc<RedisCache>>> {
-    let Some(url) = &config.redis_url else { return Ok(None) };
+    let Some(url) = &config.redis_url else {
+        return Ok(None);
+    };
     let settings = RedisSettings::new(url.expose_secret(), &config.redis_prefix);
-    let cache = RedisCache::connect(settings).await.context("BOOKING__REDIS_URL cannot be used")?;
+    let cache = RedisCache::connect(settings)
+        .await
+        .context("BOOKING__REDIS_URL cannot be used")?;
     Ok(Some(Arc::new(cache)))
 }

@@ -24,14 +24,8 @@ use sha2::{Digest, Sha256};
 use crate::config::Config;
 use crate::system::{SystemClock, SystemIds};
 
-/// Everything a process needs, put together.
-pub(crate) struct Gateway {
-    pub(crate) app: Arc<Application>,
-    pub(crate) store: StorePorts,
-}
-
 /// Builds the gateway from configuration. Opens the store; caches and Cal.com connect when used.
-pub(crate) async fn build(config: &Config) -> anyhow::Result<Gateway> {
+pub(crate) async fn build(config: &Config) -> anyhow::Result<Arc<Application>> {
     let store = open_store(config).await?;
     let store = with_sealed_setup(store, config)?;
     let redis = connect_redis(config).await?;
@@ -41,8 +35,12 @@ pub(crate) async fn build(config: &Config) -> anyhow::Result<Gateway> {
             "no BOOKING__REDIS_URL: the cache lives in this process only, which suits a single instance"
         );
     }
-    let app = assemble(&store, (memory_cache(), shared), calendar()?, settings(config)?);
-    Ok(Gateway { app, store })
+    Ok(assemble(
+        &store,
+        (memory_cache(), shared),
+        calendar()?,
+        settings(config)?,
+    ))
 }
 
 /// The store with secrets sealed and the default account filled in.
@@ -51,7 +49,11 @@ pub(crate) fn with_sealed_setup(
     config: &Config,
 ) -> anyhow::Result<StorePorts> {
     let key = SecretKey::from_config(config.encryption_key.as_ref())?;
-    store.setup = Arc::new(SealedSetup::new(store.setup, key, DefaultAccount::of(config)));
+    store.setup = Arc::new(SealedSetup::new(
+        store.setup,
+        key,
+        DefaultAccount::of(config),
+    ));
     Ok(store)
 }
 
@@ -88,7 +90,10 @@ pub(crate) fn ids() -> Arc<dyn IdSource> {
     Arc::new(SystemIds)
 }
 
-type Caches = (Arc<dyn AvailabilityCache>, Option<Arc<dyn AvailabilityCache>>);
+type Caches = (
+    Arc<dyn AvailabilityCache>,
+    Option<Arc<dyn AvailabilityCache>>,
+);
 
 pub(crate) fn assemble(
     store: &StorePorts,

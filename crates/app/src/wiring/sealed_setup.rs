@@ -29,12 +29,14 @@ pub(crate) struct SecretKey(Option<XChaCha20Poly1305>);
 impl SecretKey {
     /// From 32 bytes in base64.
     pub(crate) fn from_config(key: Option<&SecretString>) -> Result<Self, ConfigError> {
-        let Some(key) = key else { return Ok(Self(None)) };
+        let Some(key) = key else {
+            return Ok(Self(None));
+        };
         let bytes = STANDARD.decode(key.expose_secret().trim()).ok();
         let cipher = bytes.and_then(|bytes| XChaCha20Poly1305::new_from_slice(&bytes).ok());
         let expected = "32 bytes in base64 (make one with: openssl rand -base64 32)";
-        let cipher = cipher
-            .ok_or_else(|| ConfigError::value("BOOKING__ENCRYPTION_KEY", "…", expected))?;
+        let cipher =
+            cipher.ok_or_else(|| ConfigError::value("BOOKING__ENCRYPTION_KEY", "…", expected))?;
         Ok(Self(Some(cipher)))
     }
 
@@ -47,11 +49,17 @@ impl SecretKey {
             ));
         };
         let nonce: [u8; NONCE_BYTES] = rand::random();
-        let payload = Payload { msg: text.as_bytes(), aad: bound_to.as_bytes() };
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: bound_to.as_bytes(),
+        };
         let sealed = cipher
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| StoreError::Conflict("the secret could not be sealed".to_owned()))?;
-        Ok(format!("{MARK}{}", STANDARD.encode([&nonce[..], &sealed].concat())))
+        Ok(format!(
+            "{MARK}{}",
+            STANDARD.encode([&nonce[..], &sealed].concat())
+        ))
     }
 
     fn open(&self, sealed: &str, bound_to: &str) -> Result<String, StoreError> {
@@ -65,13 +73,19 @@ impl SecretKey {
         let cipher = self.0.as_ref().ok_or_else(|| {
             unreadable("BOOKING__ENCRYPTION_KEY is not set; set it to the key it was sealed with")
         })?;
-        let bytes = STANDARD.decode(encoded).map_err(|error| unreadable(&error.to_string()))?;
-        let (nonce, sealed) =
-            bytes.split_first_chunk::<NONCE_BYTES>().ok_or_else(|| unreadable("it is cut off"))?;
-        let payload = Payload { msg: sealed, aad: bound_to.as_bytes() };
-        let opened = cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| {
-            unreadable("BOOKING__ENCRYPTION_KEY is not the key it was sealed with")
-        })?;
+        let bytes = STANDARD
+            .decode(encoded)
+            .map_err(|error| unreadable(&error.to_string()))?;
+        let (nonce, sealed) = bytes
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or_else(|| unreadable("it is cut off"))?;
+        let payload = Payload {
+            msg: sealed,
+            aad: bound_to.as_bytes(),
+        };
+        let opened = cipher
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| unreadable("BOOKING__ENCRYPTION_KEY is not the key it was sealed with"))?;
         String::from_utf8(opened).map_err(|error| unreadable(&error.to_string()))
     }
 }
@@ -90,9 +104,17 @@ impl DefaultAccount {
         let calcom = config.calcom.api_key.as_ref().map(|api_key| CalcomAccount {
             base_url: config.calcom.base_url.clone(),
             api_key: text(api_key),
-            webhook_secret: config.calcom.webhook_secret.as_ref().map(text).unwrap_or_default(),
+            webhook_secret: config
+                .calcom
+                .webhook_secret
+                .as_ref()
+                .map(text)
+                .unwrap_or_default(),
         });
-        Self { calcom, retell_key: config.retell.api_key.as_ref().map(text) }
+        Self {
+            calcom,
+            retell_key: config.retell.api_key.as_ref().map(text),
+        }
     }
 }
 
@@ -105,20 +127,28 @@ pub(crate) struct SealedSetup {
 
 impl SealedSetup {
     pub(crate) fn new(inner: Arc<dyn SetupStore>, key: SecretKey, default: DefaultAccount) -> Self {
-        Self { inner, key, default }
+        Self {
+            inner,
+            key,
+            default,
+        }
     }
 
     fn opened(&self, mut company: Company) -> Result<Company, StoreError> {
         let bound = |field: &str| format!("company {} {field}", company.id);
         if let Some(account) = &mut company.calcom {
             account.api_key = self.key.open(&account.api_key, &bound("calcom.api_key"))?;
-            account.webhook_secret =
-                self.key.open(&account.webhook_secret, &bound("calcom.webhook_secret"))?;
+            account.webhook_secret = self
+                .key
+                .open(&account.webhook_secret, &bound("calcom.webhook_secret"))?;
         }
         if let Some(sealed) = &company.retell.api_key {
             company.retell.api_key = Some(self.key.open(sealed, &bound("retell.api_key"))?);
         }
-        company.calcom = company.calcom.take().or_else(|| self.default.calcom.clone());
+        company.calcom = company
+            .calcom
+            .take()
+            .or_else(|| self.default.calcom.clone());
         if company.retell.api_key.is_none() {
             company.retell.api_key.clone_from(&self.default.retell_key);
         }
@@ -131,8 +161,9 @@ impl SealedSetup {
             let bound = |field: &str| format!("company {} {field}", company.id);
             if let Some(account) = &mut company.calcom {
                 account.api_key = self.key.seal(&account.api_key, &bound("calcom.api_key"))?;
-                account.webhook_secret =
-                    self.key.seal(&account.webhook_secret, &bound("calcom.webhook_secret"))?;
+                account.webhook_secret = self
+                    .key
+                    .seal(&account.webhook_secret, &bound("calcom.webhook_secret"))?;
             }
             if let Some(key) = &company.retell.api_key {
                 company.retell.api_key = Some(self.key.seal(key, &bound("retell.api_key"))?);
@@ -145,13 +176,21 @@ impl SealedSetup {
 #[async_trait]
 impl SetupStore for SealedSetup {
     async fn load(&self, company: CompanyId) -> Result<Option<CompanySetup>, StoreError> {
-        let Some(setup) = self.inner.load(company).await? else { return Ok(None) };
-        Ok(Some(CompanySetup { company: self.opened(setup.company)?, ..setup }))
+        let Some(setup) = self.inner.load(company).await? else {
+            return Ok(None);
+        };
+        Ok(Some(CompanySetup {
+            company: self.opened(setup.company)?,
+            ..setup
+        }))
     }
 
     async fn companies(&self) -> Result<Vec<Company>, StoreError> {
         let companies = self.inner.companies().await?;
-        companies.into_iter().map(|company| self.opened(company)).collect()
+        companies
+            .into_iter()
+            .map(|company| self.opened(company))
+            .collect()
     }
 
     async fn import(
@@ -174,7 +213,9 @@ mod tests {
 
     #[test]
     fn sealed_secrets_open_only_in_their_place_and_with_their_key() {
-        let sealed = key(1).seal("whsec_15", "company 15 calcom.webhook_secret").expect("seals");
+        let sealed = key(1)
+            .seal("whsec_15", "company 15 calcom.webhook_secret")
+            .expect("seals");
         assert!(!sealed.contains("whsec"));
         let open = |key: SecretKey, place| key.open(&sealed, place).ok();
         let place = "company 15 calcom.webhook_secret";
@@ -187,7 +228,10 @@ mod tests {
     #[test]
     fn a_key_of_another_length_is_refused_by_name() {
         let short = SecretString::from(STANDARD.encode([1; 16]));
-        let error = SecretKey::from_config(Some(&short)).err().expect("refused").to_string();
+        let error = SecretKey::from_config(Some(&short))
+            .err()
+            .expect("refused")
+            .to_string();
         assert!(error.contains("BOOKING__ENCRYPTION_KEY"), "{error}");
     }
 }

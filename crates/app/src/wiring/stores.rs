@@ -89,14 +89,26 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<StorePorts> {
 }
 
 pub(crate) async fn connect_postgres(config: &Config, url: &str) -> anyhow::Result<PgStore> {
-    let replica = config.database_replica_url.as_ref().map(|url| url.expose_secret().to_owned());
-    let settings = PgSettings { replica_url: replica, ..PgSettings::new(url) };
-    PgStore::connect(settings).await.context("the database cannot be used")
+    let replica = config
+        .database_replica_url
+        .as_ref()
+        .map(|url| url.expose_secret().to_owned());
+    let settings = PgSettings {
+        replica_url: replica,
+        ..PgSettings::new(url)
+    };
+    PgStore::connect(settings)
+        .await
+        .context("the database cannot be used")
 }
 
 /// A database that would fail at the first request is refused at the start.
 async fn refuse_unfit(store: &PgStore) -> anyhow::Result<()> {
-    for finding in store.check().await.context("the database cannot be checked")? {
+    for finding in store
+        .check()
+        .await
+        .context("the database cannot be checked")?
+    {
         match finding.severity {
             Severity::Fine => {}
             Severity::Warning => tracing::warn!("database: {}", finding.text),

@@ -12,6 +12,7 @@ use booking_domain::ports::{CalendarError, SlotQuery};
 use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
+use super::tiers::count_read;
 use crate::Application;
 use crate::use_cases::AvailabilityError;
 
@@ -133,14 +134,16 @@ impl Application {
         window: &Window<'_>,
     ) -> Result<WindowAnswer, AvailabilityError> {
         let (scope, stamp) = (window.scope(), window.stamp(self));
-        if let Some(entry) = self.cached(&window.key, &scope, stamp, self.now()).await {
+        let found = self.cached(&window.key, &scope, stamp, self.now()).await;
+        count_read(&window.key, &found);
+        if let Ok(entry) = found {
             return Ok(WindowAnswer {
                 entry,
                 source: Source::Cache,
             });
         }
         let _flight = self.flights.enter(scope.company, window.key).await;
-        if let Some(entry) = self.cached(&window.key, &scope, stamp, self.now()).await {
+        if let Ok(entry) = self.cached(&window.key, &scope, stamp, self.now()).await {
             return Ok(WindowAnswer {
                 entry,
                 source: Source::Cache,
@@ -169,7 +172,9 @@ impl Application {
         window: &Window<'_>,
     ) -> Result<WindowAnswer, AvailabilityError> {
         let (scope, stamp) = (window.scope(), window.stamp(self));
-        if let Some(entry) = self.cached(&window.key, &scope, stamp, self.now()).await {
+        let found = self.cached(&window.key, &scope, stamp, self.now()).await;
+        count_read(&window.key, &found);
+        if let Ok(entry) = found {
             return Ok(WindowAnswer {
                 entry,
                 source: Source::Cache,

@@ -14,6 +14,18 @@ const fn layer(key: &CacheKey) -> &'static str {
     }
 }
 
+/// Counts what a read came to; a miss once more with its reason.
+pub(crate) fn count_read(key: &CacheKey, found: &Result<AvailabilityEntry, Miss>) {
+    let layer = layer(key);
+    let result = if found.is_ok() { "hit" } else { "miss" };
+    metrics::counter!("booking_cache_requests_total", "layer" => layer, "result" => result)
+        .increment(1);
+    if let Err(miss) = found {
+        metrics::counter!("booking_cache_misses_total", "layer" => layer, "reason" => miss.as_str())
+            .increment(1);
+    }
+}
+
 impl Application {
     /// The entry under `key`, if one of the tiers has one that may be believed.
     pub(crate) async fn cached(
@@ -22,11 +34,11 @@ impl Application {
         scope: &EntryScope,
         stamp: Stamp,
         now: Instant,
-    ) -> Option<AvailabilityEntry> {
+    ) -> Result<AvailabilityEntry, Miss> {
         let near = self
             .look(&*self.deps.near_cache, key, scope, stamp, now)
             .await;
-        let found = match (near, &self.deps.shared_cache) {
+        match (near, &self.deps.shared_cache) {
             (Ok(entry), _) => Ok(entry),
             (Err(miss), None) => Err(miss),
             (Err(_), Some(shared)) => {
@@ -36,11 +48,7 @@ impl Application {
                 }
                 found
             }
-        };
-        let result = found.as_ref().map_or_else(|miss| miss.as_str(), |_| "hit");
-        metrics::counter!("booking_cache_requests_total", "layer" => layer(key), "result" => result)
-            .increment(1);
-        found.ok()
+        }
     }
 
     async fn look(

@@ -3,7 +3,9 @@
 //! An adapter's test file says how to make one, and every promise becomes a test of its own:
 //!
 //! ```ignore
-//! async fn make() -> StoreUnderTest { … }
+//! async fn make() -> StoreUnderTest {
+//!     under_test(MyStore::open())
+//! }
 //! booking_test_support::store_contract!(make);
 //! ```
 //!
