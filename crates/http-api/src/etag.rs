@@ -60,7 +60,9 @@ mod tests {
         let status = |sent: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, HeaderValue::from_static(sent));
-            conditional(&headers, "W/\"abc\"", ALWAYS_ASK, "body").status().as_u16()
+            conditional(&headers, "W/\"abc\"", ALWAYS_ASK, "body")
+                .status()
+                .as_u16()
         };
         for known in ["W/\"abc\"", "\"abc\"", "\"x\", W/\"abc\"", "*"] {
             assert_eq!(status(known), 304, "{known}");

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::MAX_BYTES;
-use crate::handlers::{availability, bookings, health};
+use crate::handlers::{availability, bookings, health, problems};
 use crate::middleware::{Envelope, envelope, panicked};
 use crate::openapi::{self, Description, docs_routes};
 use crate::problem::Problem;
@@ -46,5 +46,6 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(health::readyz::handler))
         .routes(routes!(health::overview::handler))
         .routes(routes!(health::metrics::handler))
+        .routes(routes!(problems::handler))
         .routes(routes!(openapi::handler))
 }

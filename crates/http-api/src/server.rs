@@ -56,9 +56,15 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
     }
     drop((listener, seen_alive));
     let _ = stop.send(());
-    if tokio::time::timeout(DRAIN_LIMIT, alive.closed()).await.is_err() {
+    if tokio::time::timeout(DRAIN_LIMIT, alive.closed())
+        .await
+        .is_err()
+    {
         let connections = alive.receiver_count();
-        tracing::warn!(connections, "connections were cut off: their requests took too long");
+        tracing::warn!(
+            connections,
+            "connections were cut off: their requests took too long"
+        );
     }
 }
 
@@ -112,7 +118,8 @@ impl Connection {
             async move { Ok::<_, Infallible>(answer(router, request).await) }
         });
         let builder = builder();
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let mut connection =
+            pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let result = tokio::select! {
             result = connection.as_mut() => result,
             _ = stopping.changed() => {
@@ -135,7 +142,10 @@ async fn answer(router: Router, request: Request) -> axum::response::Response {
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_LIMIT);
     builder
         .http2()
         .timer(TokioTimer::new())

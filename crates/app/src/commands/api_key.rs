@@ -15,12 +15,19 @@ use super::{output, prepare};
 use crate::cli::ApiKeyCommand;
 use crate::wiring::{StorePorts, clock, ids, open_store};
 
-/// Characters of a key that are kept in clear, for people to tell keys apart.
-const PREFIX_CHARS: usize = 14;
+/// Characters of a key's secret that are kept in clear, for people to tell keys apart.
+const KNOWN_CHARS: usize = 8;
 
 pub(crate) async fn run(file: Option<&Path>, command: ApiKeyCommand) -> anyhow::Result<()> {
     let config = prepare(file)?;
     let store = open_store(&config).await?;
+    let (ApiKeyCommand::Create { company, .. }
+    | ApiKeyCommand::Revoke { company, .. }
+    | ApiKeyCommand::List { company, .. }) = &command;
+    let known = store.setup.load(CompanyId::new(*company)).await?;
+    if known.is_none() {
+        bail!("there is no company {company}; `tenant list` shows those there are");
+    }
     match command {
         ApiKeyCommand::Create {
             company,
@@ -57,10 +64,12 @@ async fn create(
         .collect::<Result<Vec<_>, _>>()?;
     let now = clock().now();
     let secret = URL_SAFE_NO_PAD.encode(ids().secret_bytes());
-    let token = format!("bk_{company}_{secret}");
+    let owner = format!("bk_{company}_");
+    let prefix_chars = owner.len() + KNOWN_CHARS;
+    let token = owner + &secret;
     let key = ApiKeyRecord {
         digest: key_digest(&token),
-        prefix: token.chars().take(PREFIX_CHARS).collect(),
+        prefix: token.chars().take(prefix_chars).collect(),
         company,
         scopes,
         created_at: now,

@@ -10,7 +10,7 @@ use booking_postgres::Severity;
 use booking_telemetry::error_chain;
 use secrecy::ExposeSecret;
 
-use super::output;
+use super::{output, start_log};
 use crate::config::{Config, load};
 use crate::wiring::{
     DatabaseUrl, StorePorts, calendar, clock, connect_postgres, connect_redis, database_url,
@@ -45,6 +45,9 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
         Ok(_) => findings.fine("values", "the configuration is well formed"),
         Err(error) => findings.wrong("values", &error_chain(error.as_ref())),
     }
+    for key in &config.without_effect {
+        findings.note("values", &format!("this version does not use {key}"));
+    }
     let store = check_database(&config, &mut findings).await;
     check_redis(&config, &mut findings).await;
     if let Some(store) = store {
@@ -55,6 +58,10 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
             "listen",
             "BOOKING__LISTEN is no address like 127.0.0.1:8080",
         );
+    }
+    // Last, because from here on log lines would get between the findings.
+    if let Err(error) = start_log(&config) {
+        findings.wrong("log", &error_chain(error.as_ref()));
     }
     match findings.wrong {
         0 => Ok(()),

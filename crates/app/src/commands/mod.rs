@@ -19,8 +19,17 @@ use crate::config::{Config, load};
 /// Configuration and logging for a command that works with either.
 pub(crate) fn prepare(file: Option<&Path>) -> anyhow::Result<Config> {
     let config = load(file)?;
+    start_log(&config)?;
+    for key in &config.without_effect {
+        tracing::warn!(key, "this version does not use this setting");
+    }
+    Ok(config)
+}
+
+/// Log lines from now on, as configured.
+fn start_log(config: &Config) -> anyhow::Result<()> {
     let format = config.log_format.parse()?;
     let filter = config.log.clone();
     booking_telemetry::init(booking_telemetry::LogSettings { filter, format })?;
-    Ok(config)
+    Ok(())
 }

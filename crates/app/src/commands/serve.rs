@@ -6,11 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use booking_application::Application;
 use booking_http_api::{ApiSettings, ApiState, Readiness};
+use booking_voice::{VoiceSettings, VoiceState};
 use booking_worker::Worker;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::{prepare, shutdown};
 use crate::cli::Role;
@@ -65,15 +70,23 @@ impl Running {
         let server = match listener {
             Some(listener) => {
                 let address = listener.local_addr()?;
-                let router = router(&app, config, &readiness)?;
+                let requests = TaskTracker::new();
+                let counting = from_fn_with_state(requests.clone(), counted);
+                let router = router(&app, config, &readiness)?.layer(counting);
                 let asked = stop.clone();
                 let serving = booking_http_api::serve(listener, router, async move {
                     asked.cancelled().await;
+                    // New requests are still heard, so that `/readyz` can say "draining".
+                    requests.close();
+                    requests.wait().await;
                 });
                 tracing::info!(%address, ?role, "the gateway answers");
                 Some(tokio::spawn(serving))
             }
-            None => None,
+            None => {
+                tracing::info!(?role, "the gateway works, and answers nowhere");
+                None
+            }
         };
         tokio::spawn(booking_worker::keep_mirror_young(app.clone(), stop.clone()));
         let worker = matches!(role, Role::All | Role::Worker).then(|| Worker::start(&app));
@@ -88,8 +101,10 @@ impl Running {
     pub(crate) async fn stop(self, stop: &CancellationToken) {
         self.readiness.set_draining();
         stop.cancel();
-        if let Some(server) = self.server {
-            let _ = tokio::time::timeout(GRACE, server).await;
+        if let Some(server) = self.server
+            && tokio::time::timeout(GRACE, server).await.is_err()
+        {
+            tracing::warn!("requests were cut off: they took too long");
         }
         if let Some(worker) = self.worker
             && !worker.stop(GRACE).await
@@ -98,6 +113,12 @@ impl Running {
         }
         tracing::info!("stopped");
     }
+}
+
+/// Keeps note of a request until it is answered; one that comes after the stop does not hold it up.
+async fn counted(State(requests): State<TaskTracker>, request: Request, next: Next) -> Response {
+    let _under_way = (!requests.is_closed()).then(|| requests.token());
+    next.run(request).await
 }
 
 /// All routes.
@@ -116,8 +137,13 @@ pub(crate) fn router(
         }
     });
     let seconds = |n: u32| booking_domain::time::Span::seconds(i64::from(n));
-    let voice = axum::Router::new();
-    let _ = wiring::handle_key(config);
+    let voice = booking_voice::router(VoiceState::new(
+        app.clone(),
+        VoiceSettings {
+            deadline: seconds(config.deadline.voice_seconds),
+            handle_key: wiring::handle_key(config),
+        },
+    ));
     let settings = ApiSettings {
         rate_limit_per_second: config.rate_limit.per_second,
         deadline: seconds(config.deadline.http_seconds),

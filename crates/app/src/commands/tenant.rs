@@ -43,13 +43,8 @@ pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::
             if store.setup.load(entry.id).await?.is_some() {
                 bail!("company {id} exists; change it with `tenant import`");
             }
-            import(
-                &store,
-                &SetupFile {
-                    companies: vec![entry],
-                },
-            )
-            .await
+            let companies = vec![entry];
+            import(&store, &without_problems(SetupFile { companies })?).await
         }
         TenantCommand::List { json } => list(&store, json).await,
     }
@@ -57,7 +52,10 @@ pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::
 
 /// Reads a set-up file, with everything that is wrong with it at once.
 pub(crate) fn parse(text: &str) -> anyhow::Result<SetupFile> {
-    let file: SetupFile = serde_json::from_str(text)?;
+    without_problems(serde_json::from_str(text)?)
+}
+
+fn without_problems(file: SetupFile) -> anyhow::Result<SetupFile> {
     let problems = file.problems();
     if !problems.is_empty() {
         let lines: Vec<_> = problems

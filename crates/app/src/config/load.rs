@@ -77,24 +77,24 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
             file: file.map_or_else(|| "(environment)".to_owned(), |it| it.display().to_string()),
             problem: error.to_string(),
         })?;
-    check_keys(&read.cache)?;
-    read.try_deserialize()
-        .map_err(|error| ConfigError::Shape(named(&error.to_string())))
+    let without_effect = check_keys(&read.cache)?;
+    let config: Config = read
+        .try_deserialize()
+        .map_err(|error| ConfigError::Shape(named(&error.to_string())))?;
+    Ok(Config {
+        without_effect,
+        ..config
+    })
 }
 
-/// Refuses keys that nobody knows; says which known ones do nothing yet.
-fn check_keys(read: &Value) -> Result<(), ConfigError> {
-    let mut keys = Vec::new();
+/// Refuses keys that nobody knows; the names of known ones that do nothing yet.
+fn check_keys(read: &Value) -> Result<Vec<String>, ConfigError> {
+    let (mut keys, mut without_effect) = (Vec::new(), Vec::new());
     flatten("", read, &mut keys);
     for key in keys {
         match look_up(&key) {
             Some(Use::Now) => {}
-            Some(Use::Later) => {
-                tracing::warn!(
-                    key = environment_name(&key),
-                    "this version does not use this setting"
-                );
-            }
+            Some(Use::Later) => without_effect.push(environment_name(&key)),
             None => {
                 return Err(ConfigError::UnknownKey {
                     given: format!("{key} ({} in the environment)", environment_name(&key)),
@@ -107,7 +107,7 @@ fn check_keys(read: &Value) -> Result<(), ConfigError> {
             }
         }
     }
-    Ok(())
+    Ok(without_effect)
 }
 
 fn flatten(path: &str, value: &Value, keys: &mut Vec<String>) {

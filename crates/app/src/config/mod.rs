@@ -37,6 +37,9 @@ pub(crate) struct Config {
     pub(crate) log: String,
     pub(crate) log_format: String,
     pub(crate) encryption_key: Option<SecretString>,
+    /// Settings that are known and do nothing in this version.
+    #[serde(skip)]
+    pub(crate) without_effect: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,6 +101,7 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: "auto".to_owned(),
             encryption_key: None,
+            without_effect: Vec::new(),
         }
     }
 }

@@ -53,7 +53,12 @@ pub(super) async fn tell(
     line(format!(
         "It is about 08:00 on {day}. One of the two is booked then already."
     ));
-    visitor::book_at_calcom(simulator, &start_text, "Max Frühaufsteher").await?;
+    visitor::book_at_calcom(
+        simulator,
+        &start_text,
+        ("Max Frühaufsteher", "max@mail.example"),
+    )
+    .await?;
 
     chapter("18:30", "a caller asks the voice agent for 08:00");
     let before = stage.ask("call_851").await?;
@@ -67,7 +72,12 @@ pub(super) async fn tell(
         "18:36",
         "a customer books the last 08:00 on Cal.com's own page",
     );
-    let booked = visitor::book_at_calcom(simulator, &start_text, "Karla Kundin").await?;
+    let booked = visitor::book_at_calcom(
+        simulator,
+        &start_text,
+        ("Karla Kundin", "karla@mail.example"),
+    )
+    .await?;
     let host = booked["booking"]["hosts"][0]["name"]
         .as_str()
         .unwrap_or("the other one")

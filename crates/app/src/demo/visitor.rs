@@ -46,13 +46,13 @@ pub(super) async fn voice_call(
 pub(super) async fn book_at_calcom(
     simulator: &Router,
     start: &str,
-    name: &str,
+    (name, email): (&str, &str),
 ) -> anyhow::Result<Value> {
     let body = json!({
         "event_type_id": 2_563_193,
         "start": start,
         "name": name,
-        "email": "kundin@mail.example",
+        "email": email,
         "deliver": true
     });
     let request = Request::post("/_sim/outsider/bookings")

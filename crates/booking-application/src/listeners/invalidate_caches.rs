@@ -1,21 +1,23 @@
 //! The hygiene line: after a change, both layers forget what it touches.
 //!
 //! Correctness does not depend on it (a stale entry fails its stamp), but nothing wrong is left
-//! lying about. It runs once right after the commit and again from the outbox until it succeeds; a
-//! failure is logged and counted, and never reaches whoever made the change.
+//! lying about. It runs right after the commit, and from the outbox until it succeeds where that
+//! failed or the process died; a failure is logged and counted, and never reaches whoever made the change.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use booking_domain::appointment::Appointment;
 use booking_domain::cache_key::tags_touched;
 use booking_domain::events::{DomainEvent, EventKind};
-use booking_domain::ids::EventTypeId;
+use booking_domain::ids::{AppointmentId, EventTypeId};
 use booking_domain::ports::{AvailabilityCache, BoxError, CacheError, Clock, Deleted};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::TimeRange;
 
 use super::EventListener;
-use crate::availability::widened;
+use crate::availability::{touched, widened};
 use crate::directory::Directory;
 use crate::{Application, Deps};
 
@@ -25,7 +27,12 @@ pub struct InvalidateCaches {
     shared: Option<Arc<dyn AvailabilityCache>>,
     clock: Arc<dyn Clock>,
     directory: Directory,
+    /// Up to which change of an appointment this process has forgotten already.
+    done: Mutex<HashMap<AppointmentId, i64>>,
 }
+
+/// Bounds the memory of what is done: beyond it a repetition is cheaper than remembering.
+const MOST_REMEMBERED: usize = 10_000;
 
 impl InvalidateCaches {
     /// Its name, as in the configuration.
@@ -45,7 +52,24 @@ impl InvalidateCaches {
             shared: deps.shared_cache.clone(),
             clock: deps.clock.clone(),
             directory,
+            done: Mutex::default(),
         }
+    }
+
+    /// Remembers that everything up to this change is forgotten, so that the relay need not repeat
+    /// it.
+    fn note(&self, appointment: &Appointment) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        if done.len() >= MOST_REMEMBERED {
+            done.clear();
+        }
+        done.insert(appointment.id(), appointment.version());
+    }
+
+    fn is_done(&self, event: &DomainEvent) -> bool {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.get(&event.appointment)
+            .is_some_and(|version| event.sequence <= *version)
     }
 
     /// Forgets every entry of the service's group that these ranges touch.
@@ -71,14 +95,15 @@ impl InvalidateCaches {
         let result = self.delete(&tags).await;
         let seconds = self.clock.now().since(began).as_seconds_f64();
         metrics::histogram!("booking_cache_invalidation_seconds").record(seconds);
-        let days: Vec<_> = tags.iter().map(|tag| tag.day.to_string()).collect();
+        let days: BTreeSet<_> = tags.iter().map(|tag| tag.day.to_string()).collect();
+        let days = days.into_iter().collect::<Vec<_>>().join(",");
         match &result {
             Ok(deleted) => {
                 count("ok", Some(deleted));
                 tracing::info!(
                     cause,
                     event_types = ?event_types.iter().map(|it| it.get()).collect::<Vec<_>>(),
-                    days = days.join(","),
+                    days,
                     keys_deleted = deleted.layer1 + deleted.layer2,
                     total_keys = deleted.total_keys,
                     ms = seconds * 1_000.0,
@@ -88,12 +113,7 @@ impl InvalidateCaches {
             Err(error) => {
                 count("failed", None);
                 let error = error as &dyn std::error::Error;
-                tracing::error!(
-                    error,
-                    cause,
-                    days = days.join(","),
-                    "cache invalidation failed"
-                );
+                tracing::error!(error, cause, days, "cache invalidation failed");
             }
         }
         result.map(|_| ())
@@ -131,6 +151,9 @@ impl EventListener for InvalidateCaches {
     }
 
     async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
+        if self.is_done(event) {
+            return Ok(());
+        }
         let Some(setup) = self.directory.company(event.company).await? else {
             return Ok(());
         };
@@ -144,18 +167,26 @@ impl EventListener for InvalidateCaches {
 }
 
 impl Application {
-    /// The quick pass right after a commit. What fails here is repeated from the outbox.
-    pub(crate) async fn forget_availability(
+    /// What follows every commit that changed an appointment: both layers forget the times it took
+    /// before and takes now, then the relay is woken. What fails here is repeated from the outbox.
+    pub(crate) async fn after_commit(
         &self,
         setup: &CompanySetup,
-        service: &Service,
-        affected: &[TimeRange],
+        before: Option<&Appointment>,
+        after: &Appointment,
     ) {
-        if self.listeners.is_on(&*self.invalidation) && !affected.is_empty() {
-            let _ = self
+        if let Some(service) = setup.service(after.booking().service)
+            && self.listeners.is_on(&*self.invalidation)
+        {
+            let affected = touched(before, after);
+            let forgotten = self
                 .invalidation
-                .forget("commit", setup, service, affected)
+                .forget("commit", setup, service, &affected)
                 .await;
+            if forgotten.is_ok() {
+                self.invalidation.note(after);
+            }
         }
+        self.wake_relay();
     }
 }

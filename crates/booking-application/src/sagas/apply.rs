@@ -8,7 +8,7 @@ use booking_domain::tenant::CompanySetup;
 use booking_domain::time::Span;
 
 use crate::Application;
-use crate::availability::{reach, touched};
+use crate::availability::reach;
 use crate::use_cases::staff_of;
 
 impl Application {
@@ -31,16 +31,13 @@ impl Application {
                 refusal = self
                     .carry_over(&mut *unit, &setup, &leased.saga, &mut appointment, verdict)
                     .await?;
-                changed = Some((setup, touched(Some(&before), &appointment), before));
+                changed = Some((setup, before, appointment));
             }
         }
         unit.update_saga(leased, leased.saga.due_at(policy)).await?;
         unit.commit().await?;
-        if let Some((setup, affected, appointment)) = changed {
-            self.wake_relay();
-            if let Some(service) = setup.service(appointment.booking().service) {
-                self.forget_availability(&setup, service, &affected).await;
-            }
+        if let Some((setup, before, after)) = changed {
+            self.after_commit(&setup, Some(&before), &after).await;
         }
         let over = matches!(leased.saga.phase, Phase::Done | Phase::Stuck { .. });
         Ok(over.then_some(refusal))

@@ -117,7 +117,7 @@ impl Application {
             by: actor.by.clone(),
             reason: command.reason.clone(),
         };
-        let affected = appointment.live_ranges();
+        let before = appointment.clone();
         if appointment.cancel(wish, now)? == booking_domain::appointment::Applied::AlreadyApplied {
             return Ok(None);
         }
@@ -136,10 +136,7 @@ impl Application {
             _ => None,
         };
         unit.commit().await?;
-        self.wake_relay();
-        if let (State::Cancelled { .. }, Some(service)) = (appointment.state(), service) {
-            self.forget_availability(&setup, service, &affected).await;
-        }
+        self.after_commit(&setup, Some(&before), &appointment).await;
         Ok(saga)
     }
 }

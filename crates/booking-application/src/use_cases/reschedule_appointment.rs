@@ -94,8 +94,8 @@ impl Classified for RescheduleError {
 
 enum FirstStep {
     Held(LeasedSaga),
-    /// Nothing to ask Cal.com; the ranges whose availability changed.
-    Settled(Vec<TimeRange>),
+    /// Nothing to ask Cal.com.
+    Settled,
     Taken,
 }
 
@@ -138,12 +138,9 @@ impl Application {
                 self.answer(&actor, &command, service, (view, refusal))
                     .await
             }
-            FirstStep::Settled(changed) => {
-                self.forget_availability(&setup, service, &changed).await;
-                Ok(self
-                    .appointment_or_inconsistent(actor.company, command.id)
-                    .await?)
-            }
+            FirstStep::Settled => Ok(self
+                .appointment_or_inconsistent(actor.company, command.id)
+                .await?),
             FirstStep::Taken => Err(self.new_time_taken(&actor, &command, service).await),
         }
     }
@@ -161,7 +158,7 @@ impl Application {
             .find(command.id)
             .await?
             .ok_or(RescheduleError::NotFound)?;
-        let (old, to) = (appointment.range(), service.range_from(command.start));
+        let (before, to) = (appointment.clone(), service.range_from(command.start));
         if command.start <= now {
             return Err(RescheduleError::SlotInPast);
         }
@@ -169,7 +166,7 @@ impl Application {
             return Err(RescheduleError::OutsideOpeningHours);
         }
         if appointment.reschedule(to, actor.origin, &actor.by, now)? == Applied::AlreadyApplied {
-            return Ok(FirstStep::Settled(vec![]));
+            return Ok(FirstStep::Settled);
         }
         let wanted = appointment.booking().wanted_staff;
         let claim = ClaimRequest {
@@ -193,10 +190,10 @@ impl Application {
                 let due_at = saga.due_at(&self.settings.saga);
                 FirstStep::Held(unit.start_saga(&saga, due_at).await?)
             }
-            None => FirstStep::Settled(vec![old, to]),
+            None => FirstStep::Settled,
         };
         unit.commit().await?;
-        self.wake_relay();
+        self.after_commit(setup, Some(&before), &appointment).await;
         Ok(step)
     }
 

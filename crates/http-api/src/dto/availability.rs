@@ -1,7 +1,7 @@
 //! What is free, and what lies near a wish.
 
-use booking_application::availability::Availability;
 use booking_application::Alternatives;
+use booking_application::availability::Availability;
 use booking_domain::time::{Instant, TimeRange, ZoneName};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,7 +54,10 @@ pub(crate) struct AvailabilityJson {
 /// Where the slots came from.
 #[derive(ToSchema)]
 #[schema(as = AvailabilitySource, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes a member of the answer in the API's description")]
+#[expect(
+    dead_code,
+    reason = "describes a member of the answer in the API's description"
+)]
 pub(crate) enum SourceWord {
     Upstream,
     Cache,
@@ -67,7 +70,11 @@ impl AvailabilityJson {
             service_id: found.service.id.get(),
             event_type_id: found.service.event_type.map(|id| id.get()),
             time_zone: zone.name(),
-            slots: found.slots.iter().map(|slot| SlotJson::new(slot, zone)).collect(),
+            slots: found
+                .slots
+                .iter()
+                .map(|slot| SlotJson::new(slot, zone))
+                .collect(),
             source: found.source.as_str(),
             as_of: zone.rfc3339(found.as_of),
             age_seconds: now.since(found.as_of).as_seconds().max(0),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::NewCustomer;
-use crate::extract::instant;
+use crate::extract::{instant, object};
 use crate::problem::{FieldErrors, Problem};
 
 const MAX_NOTES: usize = 2_000;
@@ -22,7 +22,7 @@ const MAX_METADATA_VALUE: usize = 500;
 
 /// A wish for an appointment.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewBooking {
     /// What.
     #[schema(example = 1)]
@@ -31,6 +31,7 @@ pub(crate) struct NewBooking {
     #[schema(format = DateTime, example = "2025-10-13T08:00:00+02:00")]
     pub(crate) start: String,
     /// For whom.
+    #[serde(deserialize_with = "object")]
     pub(crate) customer: NewCustomer,
     /// With whom, if the customer wishes for somebody.
     pub(crate) staff_id: Option<i64>,
@@ -76,7 +77,7 @@ impl NewBooking {
 /// Another time for an appointment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Reschedule)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RescheduleBody {
     /// When it begins: RFC 3339 with an offset.
     #[schema(format = DateTime, example = "2025-10-14T09:00:00+02:00")]
@@ -106,7 +107,7 @@ impl RescheduleBody {
 /// Calls an appointment off.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = Cancel)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CancelBody {
     /// Why.
     #[schema(max_length = 500)]
@@ -131,7 +132,10 @@ fn check_text(field: &str, text: Option<&str>, most: usize, wrong: &mut FieldErr
     if text.chars().count() > most {
         wrong.add(field, format!("is longer than {most} characters"));
     }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
         wrong.add(field, "contains control characters");
     }
 }
@@ -145,7 +149,12 @@ fn check_metadata(metadata: &BTreeMap<String, String>, wrong: &mut FieldErrors) 
             wrong.add("metadata", "has an entry without a name");
         }
         check_text("metadata", Some(name), MAX_METADATA_NAME, wrong);
-        check_text(&format!("metadata.{name}"), Some(value), MAX_METADATA_VALUE, wrong);
+        check_text(
+            &format!("metadata.{name}"),
+            Some(value),
+            MAX_METADATA_VALUE,
+            wrong,
+        );
     }
 }
 
@@ -164,8 +173,17 @@ mod tests {
         let wish: NewBooking = serde_json::from_value(body).expect("right shape");
         let problem = wish.command(ZoneName::UTC, None).expect_err("refused");
         let told = format!("{problem:?}");
-        for field in ["start", "customer.email", "notes", "metadata", "metadata.bell"] {
-            assert!(told.contains(&format!("field: \"{field}\"")), "{field}: {told}");
+        for field in [
+            "start",
+            "customer.email",
+            "notes",
+            "metadata",
+            "metadata.bell",
+        ] {
+            assert!(
+                told.contains(&format!("field: \"{field}\"")),
+                "{field}: {told}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::problem::FieldErrors;
 /// Who the appointment is for. An e-mail address or a telephone number is needed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewCustomer)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewCustomer {
     /// What to call them.
     #[schema(max_length = 200, example = "Erika Muster")]
@@ -95,10 +95,22 @@ mod tests {
     #[test]
     fn national_numbers_belong_to_the_country_of_the_zone() {
         let read = |text, name| read_phone(text, zone(name)).map(String::from);
-        assert_eq!(read("0171 3920042", "Europe/Berlin"), Ok("+491713920042".to_owned()));
-        assert_eq!(read("0171 3920042", "Europe/Vienna"), Ok("+431713920042".to_owned()));
-        assert!(read("0171 3920042", "Europe/Rome").is_err(), "Italy keeps its 0");
-        assert_eq!(read("+39 06 1234567", "Europe/Rome"), Ok("+39061234567".to_owned()));
+        assert_eq!(
+            read("0171 3920042", "Europe/Berlin"),
+            Ok("+491713920042".to_owned())
+        );
+        assert_eq!(
+            read("0171 3920042", "Europe/Vienna"),
+            Ok("+431713920042".to_owned())
+        );
+        assert!(
+            read("0171 3920042", "Europe/Rome").is_err(),
+            "Italy keeps its 0"
+        );
+        assert_eq!(
+            read("+39 06 1234567", "Europe/Rome"),
+            Ok("+39061234567".to_owned())
+        );
     }
 
     #[test]

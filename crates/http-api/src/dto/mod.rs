@@ -15,5 +15,5 @@ pub(crate) use booking::{CancelBody, NewBooking, RescheduleBody};
 pub(crate) use customer::{NewCustomer, read_phone};
 pub(crate) use health::{ComponentJson, ComponentsJson, HealthJson, StatusJson};
 pub(crate) use page::{PageJson, read_cursor};
-pub(crate) use problem::{FieldError, ProblemDocument};
+pub(crate) use problem::{FieldError, ProblemDocument, ProblemKindJson};
 pub(crate) use webhook::ReceivedJson;

@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_moment_outside_time_is_refused() {
-        assert_eq!(read_cursor(&"f".repeat(48)).map(|it| it.starts_at.unix_micros()), Some(-1));
+        assert_eq!(
+            read_cursor(&"f".repeat(48)).map(|it| it.starts_at.unix_micros()),
+            Some(-1)
+        );
         assert_eq!(read_cursor(&format!("7{}", "f".repeat(47))), None);
     }
 }

@@ -49,3 +49,15 @@ pub(crate) struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u64>,
 }
+
+/// A kind of problem: what all documents with its `type` have in common.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemKind)]
+pub(crate) struct ProblemKindJson {
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/slot_taken")]
+    pub(crate) kind: String,
+    pub(crate) title: &'static str,
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+}

@@ -70,14 +70,20 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn no_key() -> Problem {
     let challenge = HeaderValue::from_static(r#"Bearer realm="booking-gateway""#);
-    Problem::new("unauthorized", "send the header `Authorization: Bearer bk_…`")
-        .header(WWW_AUTHENTICATE, challenge)
+    Problem::new(
+        "unauthorized",
+        "send the header `Authorization: Bearer bk_…`",
+    )
+    .header(WWW_AUTHENTICATE, challenge)
 }
 
 fn unknown_key() -> Problem {
     let challenge = r#"Bearer realm="booking-gateway", error="invalid_token""#;
-    Problem::new("unauthorized", "the key is unknown, expired or was taken back")
-        .header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    Problem::new(
+        "unauthorized",
+        "the key is unknown, expired or was taken back",
+    )
+    .header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }
 
 fn not_covered(needed: Scope) -> Problem {
@@ -109,7 +115,13 @@ mod tests {
         assert_eq!(of(&["Bearer bk_abc"]).as_deref(), Some("bk_abc"));
         assert_eq!(of(&["bearer  bk_abc"]).as_deref(), Some("bk_abc"));
         let long = format!("Bearer bk_{}", "x".repeat(MAX_TOKEN));
-        for bad in [&["bk_abc"][..], &["Basic bk_abc"], &["Bearer sk_abc"], &[], &[&long]] {
+        for bad in [
+            &["bk_abc"][..],
+            &["Basic bk_abc"],
+            &["Bearer sk_abc"],
+            &[],
+            &[&long],
+        ] {
             assert_eq!(of(bad), None, "{bad:?}");
         }
         assert_eq!(of(&["Bearer bk_abc", "Bearer bk_abc"]), None);

@@ -23,10 +23,15 @@ pub(crate) fn idempotency(
         (Some(only), None) => only.to_str().ok(),
         (Some(_), Some(_)) => None,
     };
-    let key = key.and_then(|key| IdempotencyKey::parse(SCOPE, key)).ok_or_else(|| {
-        let most = IdempotencyKey::MAX_BYTES;
-        Problem::field("Idempotency-Key", format!("send it once, with 1 to {most} plain characters"))
-    })?;
+    let key = key
+        .and_then(|key| IdempotencyKey::parse(SCOPE, key))
+        .ok_or_else(|| {
+            let most = IdempotencyKey::MAX_BYTES;
+            Problem::field(
+                "Idempotency-Key",
+                format!("send it once, with 1 to {most} plain characters"),
+            )
+        })?;
     Ok(Some((key, fingerprint(operation, body))))
 }
 
@@ -79,7 +84,10 @@ mod tests {
     fn order_and_blanks_do_not_count_but_values_do() {
         let of = |body: &str| fingerprint("POST /x", body.as_bytes());
         let one = of(r#"{"a":1,"b":{"c":[1,2],"d":"ä\""}}"#);
-        assert_eq!(one, of(r#" { "b" : {"d":"\u00e4\"", "c":[1, 2]}, "a":1 } "#));
+        assert_eq!(
+            one,
+            of(r#" { "b" : {"d":"\u00e4\"", "c":[1, 2]}, "a":1 } "#)
+        );
         for other in [
             r#"{"a":2,"b":{"c":[1,2],"d":"ä\""}}"#,
             r#"{"a":1,"b":{"c":[2,1],"d":"ä\""}}"#,
@@ -98,7 +106,9 @@ mod tests {
             for value in values {
                 headers.append(HEADER, HeaderValue::from_static(value));
             }
-            idempotency(&headers, "POST /x", b"{}").map(|found| found.is_some()).ok()
+            idempotency(&headers, "POST /x", b"{}")
+                .map(|found| found.is_some())
+                .ok()
         };
         assert_eq!(with(&[]), Some(false));
         assert_eq!(with(&["k-1"]), Some(true));

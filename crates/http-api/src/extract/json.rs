@@ -4,9 +4,10 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::RawBody;
+use super::object::Object;
 use crate::problem::Problem;
 
 /// A body that must be there, and the bytes it was read from.
@@ -46,7 +47,10 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
 }
 
 fn not_json() -> Problem {
-    Problem::new("unsupported_media_type", "send `Content-Type: application/json`")
+    Problem::new(
+        "unsupported_media_type",
+        "send `Content-Type: application/json`",
+    )
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -62,30 +66,32 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Reads the value, or says which field is wrong.
 fn read<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(raw);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        refuse(&path, &error.into_inner())
+    // First whether it is JSON at all: a wrong field before the break must not hide the break.
+    serde_json::from_slice::<IgnoredAny>(raw).map_err(|error| {
+        let detail = format!(
+            "not JSON at line {}, column {}",
+            error.line(),
+            error.column()
+        );
+        Problem::new("malformed_json", detail)
     })?;
-    reader.end().map_err(|error| refuse("", &error))?;
-    Ok(value)
+    let mut reader = serde_json::Deserializer::from_slice(raw);
+    let read: Result<Object<T>, _> = serde_path_to_error::deserialize(&mut reader);
+    read.map(|object| object.0).map_err(|error| {
+        let path = error.path().to_string();
+        let text = error.into_inner().to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text);
+        Problem::field(&field(&path, message), message)
+    })
 }
 
-fn refuse(path: &str, error: &serde_json::Error) -> Problem {
-    if !error.is_data() {
-        let detail = format!("not JSON at line {}, column {}", error.line(), error.column());
-        return Problem::new("malformed_json", detail);
-    }
-    let text = error.to_string();
-    let message = text.split(" at line ").next().unwrap_or(&text);
-    Problem::field(&field(path, message), message)
-}
-
-/// The field a message is about: a missing one is named by the message alone.
+/// The field a message is about: a missing or doubled one is named by the message alone.
 fn field(path: &str, message: &str) -> String {
     let parent = path.trim_matches('.');
-    let missing = message.strip_prefix("missing field `");
-    match (missing.and_then(|rest| rest.strip_suffix('`')), parent) {
+    let named = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|words| message.strip_prefix(words)?.strip_suffix('`'));
+    match (named, parent) {
         (Some(name), "") => name.to_owned(),
         (Some(name), parent) => format!("{parent}.{name}"),
         (None, "") => "body".to_owned(),
@@ -113,25 +119,56 @@ mod tests {
             ("{}".to_owned(), "service_id"),
             ("[]".to_owned(), "body"),
             (format!(r#"{{"service_id":1,{start}}}"#), "customer"),
-            (format!(r#"{{"service_id":"1",{start},{name}}}"#), "service_id"),
-            (format!(r#"{{"service_id":1,{start},{name},"colour":1}}"#), "colour"),
-            (format!(r#"{{"service_id":1,{start},"customer":{{}}}}"#), "customer.name"),
-            (format!(r#"{{"service_id":1,{start},"customer":{{"nam":1}}}}"#), "customer.nam"),
-            (format!(r#"{{"service_id":1,"service_id":1,{start},{name}}}"#), "service_id"),
+            (
+                format!(r#"{{"service_id":"1",{start},{name}}}"#),
+                "service_id",
+            ),
+            (
+                format!(r#"{{"service_id":1,{start},{name},"colour":1}}"#),
+                "colour",
+            ),
+            (
+                format!(r#"{{"service_id":1,{start},"customer":{{}}}}"#),
+                "customer.name",
+            ),
+            (
+                format!(r#"{{"service_id":1,{start},"customer":{{"nam":1}}}}"#),
+                "customer.nam",
+            ),
+            (
+                format!(r#"{{"service_id":1,"service_id":1,{start},{name}}}"#),
+                "service_id",
+            ),
         ] {
             let (code, problem) = refused(&body);
             assert_eq!(code, "validation_failed", "{body}");
-            assert!(problem.contains(&format!("field: \"{field}\"")), "{body}: {problem}");
+            assert!(
+                problem.contains(&format!("field: \"{field}\"")),
+                "{body}: {problem}"
+            );
         }
     }
 
     #[test]
     fn broken_json_is_no_field_error() {
-        for body in ["", "{", "{\"service_id\":1,}", "{} {}", "\u{0}"] {
-            let (code, _) = refused(body);
-            let known = ["malformed_json", "validation_failed"];
-            assert!(known.contains(&code), "{body}");
-            assert_eq!(code == "malformed_json", body != "{} {}", "{body}");
+        for body in ["", "{", "{\"colour\":1,", "{} {}", "\u{0}", "[1,]"] {
+            assert_eq!(refused(body).0, "malformed_json", "{body}");
+        }
+    }
+
+    /// Turns red when `Object` is left out: derived structs also read themselves from arrays.
+    #[test]
+    fn arrays_are_no_objects() {
+        let customer = r#"["A","a@mail.example",null,null]"#;
+        let start = "2025-10-13T08:00:00Z";
+        let all = format!(r#"[1,"{start}",{{"name":"A"}},null,null,null,null]"#);
+        let inner = format!(r#"{{"service_id":1,"start":"{start}","customer":{customer}}}"#);
+        for (body, field) in [(all, "body"), (inner, "customer")] {
+            let (_, problem) = refused(&body);
+            assert!(
+                problem.contains(&format!("field: \"{field}\"")),
+                "{body}: {problem}"
+            );
         }
     }
 

@@ -14,8 +14,12 @@ impl<S: Send + Sync> FromRequestParts<S> for AppointmentPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await.ok();
-        let id = params.as_ref().and_then(|it| it.iter().find(|(name, _)| *name == "id"));
-        id.and_then(|(_, text)| parse(text)).map(Self).ok_or_else(not_found)
+        let id = params
+            .as_ref()
+            .and_then(|it| it.iter().find(|(name, _)| *name == "id"));
+        id.and_then(|(_, text)| parse(text))
+            .map(Self)
+            .ok_or_else(not_found)
     }
 }
 
@@ -36,7 +40,12 @@ mod tests {
     #[test]
     fn one_spelling_only() {
         assert!(parse("0199cd00-0000-7000-8000-000000000001").is_some());
-        for bad in ["", "1", "0199cd00000070008000000000000001", "x199cd00-0000-7000-8000-000000000001"] {
+        for bad in [
+            "",
+            "1",
+            "0199cd00000070008000000000000001",
+            "x199cd00-0000-7000-8000-000000000001",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

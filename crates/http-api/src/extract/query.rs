@@ -46,7 +46,9 @@ impl Params {
             self.wrong(name, "is given more than once");
             return None;
         }
-        mine.pop().map(|(_, value)| value).filter(|value| !value.is_empty())
+        mine.pop()
+            .map(|(_, value)| value)
+            .filter(|value| !value.is_empty())
     }
 
     /// The parameter read by `read`; a mistake is noted with its words.
@@ -73,7 +75,9 @@ impl Params {
 
     /// The parameter parsed; `expected` says what it should look like.
     pub(crate) fn parse<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
-        self.read(name, |text| text.parse().map_err(|_| format!("is not {expected}")))
+        self.read(name, |text| {
+            text.parse().map_err(|_| format!("is not {expected}"))
+        })
     }
 
     /// One of the words that `find` knows.
@@ -100,7 +104,10 @@ impl Params {
     /// A whole number from 1 to `most`, or `otherwise`.
     pub(crate) fn limit(&mut self, otherwise: u32, most: u32) -> u32 {
         let read = |text: &str| {
-            let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+            let number = text
+                .parse()
+                .ok()
+                .filter(|number| (1..=most).contains(number));
             number.ok_or_else(|| format!("is no whole number from 1 to {most}"))
         };
         self.read("limit", read).unwrap_or(otherwise)
@@ -113,7 +120,9 @@ impl Params {
 
     /// Whether there is anything under this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.given.iter().any(|(given, value)| given == name && !value.is_empty())
+        self.given
+            .iter()
+            .any(|(given, value)| given == name && !value.is_empty())
     }
 
     /// Nothing wrong, and nothing left that nobody took.
@@ -153,7 +162,10 @@ mod tests {
         assert_eq!(params.parse::<u8>("n", "a number"), None);
         let problem = format!("{:?}", params.finish().expect_err("refused"));
         for field in ["limit", "flag", "twice", "odd", "n"] {
-            assert!(problem.contains(&format!("field: \"{field}\"")), "{field}: {problem}");
+            assert!(
+                problem.contains(&format!("field: \"{field}\"")),
+                "{field}: {problem}"
+            );
         }
         assert!(!problem.contains("field: \"empty\""));
     }

@@ -21,9 +21,9 @@ impl Bound {
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         match text.parse() {
             Ok(day) => in_years(day).map(|()| Self::Day(day)),
-            Err(_) => instant(text).map(Self::Instant).map_err(|why| {
-                if why == NO_INSTANT { FORMS } else { why }
-            }),
+            Err(_) => instant(text)
+                .map(Self::Instant)
+                .map_err(|why| if why == NO_INSTANT { FORMS } else { why }),
         }
     }
 
@@ -47,7 +47,11 @@ impl Bound {
 /// A moment with an offset. A blank in place of the `+` is what an address makes of a `+` that
 /// was not encoded; nothing else could be meant.
 pub(crate) fn instant(text: &str) -> Result<Instant, &'static str> {
-    let mended = match text.len().checked_sub(6).and_then(|at| text.split_at_checked(at)) {
+    let mended = match text
+        .len()
+        .checked_sub(6)
+        .and_then(|at| text.split_at_checked(at))
+    {
         Some((time, offset)) if time.len() >= 19 && offset.starts_with(' ') => {
             format!("{time}+{}", &offset[1..])
         }
@@ -58,7 +62,11 @@ pub(crate) fn instant(text: &str) -> Result<Instant, &'static str> {
 }
 
 fn in_years(day: Day) -> Result<(), &'static str> {
-    if YEARS.contains(&day.ymd().0) { Ok(()) } else { Err(NO_SUCH_YEAR) }
+    if YEARS.contains(&day.ymd().0) {
+        Ok(())
+    } else {
+        Err(NO_SUCH_YEAR)
+    }
 }
 
 #[cfg(test)]

@@ -3,3 +3,4 @@
 pub(crate) mod availability;
 pub(crate) mod bookings;
 pub(crate) mod health;
+pub(crate) mod problems;

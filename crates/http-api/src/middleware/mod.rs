@@ -105,8 +105,11 @@ async fn within_limit(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => {
             let seconds = REQUEST_LIMIT.as_secs();
-            let detail = format!("no answer within {seconds} seconds; it may have happened all the same");
-            Problem::new("timeout", detail).retry_after(5).into_response()
+            let detail =
+                format!("no answer within {seconds} seconds; it may have happened all the same");
+            Problem::new("timeout", detail)
+                .retry_after(5)
+                .into_response()
         }
     }
 }

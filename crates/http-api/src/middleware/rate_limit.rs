@@ -20,12 +20,8 @@ const EXEMPT: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 /// After so many requests, clients that have not been seen lately are forgotten.
 const TIDY_EVERY: u32 = 8_192;
 
-type Limiter = RateLimiter<
-    Client,
-    DefaultKeyedStateStore<Client>,
-    DefaultClock,
-    StateInformationMiddleware,
->;
+type Limiter =
+    RateLimiter<Client, DefaultKeyedStateStore<Client>, DefaultClock, StateInformationMiddleware>;
 
 pub(super) fn is_exempt(path: &str) -> bool {
     EXEMPT.contains(&path)
@@ -87,10 +83,12 @@ impl RateLimit {
         self.standing(0, seconds).write(&mut headers);
         let detail = format!("{} requests per second are allowed", self.per_second);
         let problem = Problem::new("rate_limited", detail).retry_after(seconds);
-        headers.into_iter().fold(problem, |problem, (name, value)| match name {
-            Some(name) => problem.header(name, value),
-            None => problem,
-        })
+        headers
+            .into_iter()
+            .fold(problem, |problem, (name, value)| match name {
+                Some(name) => problem.header(name, value),
+                None => problem,
+            })
     }
 }
 

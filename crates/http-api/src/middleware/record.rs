@@ -21,7 +21,10 @@ pub(super) fn record(seen: &Seen, response: &Response, id: &RequestId, took: Dur
         "status" => status.as_str().to_owned(),
     )
     .record(took.as_secs_f64());
-    let cache = response.extensions().get::<CacheOutcome>().map(|outcome| outcome.0);
+    let cache = response
+        .extensions()
+        .get::<CacheOutcome>()
+        .map(|outcome| outcome.0);
     let ms = took.as_secs_f64() * 1_000.0;
     let (status, request_id) = (status.as_u16(), id.as_str());
     if QUIET.contains(&route) && status < 400 {

@@ -21,7 +21,10 @@ pub(crate) fn routes() -> Router<ApiState> {
     Router::new()
         .route("/docs", get(async || file("index.html")))
         .route("/docs/", get(async || file("index.html")))
-        .route("/docs/{*file}", get(async |Path(name): Path<String>| file(&name)))
+        .route(
+            "/docs/{*file}",
+            get(async |Path(name): Path<String>| file(&name)),
+        )
 }
 
 fn file(name: &str) -> Response {
@@ -47,9 +50,9 @@ fn file(name: &str) -> Response {
 /// The page names its files relative to itself; it is served without a slash at the end.
 fn based(name: &str, bytes: Cow<'static, [u8]>) -> Vec<u8> {
     match (name, std::str::from_utf8(&bytes)) {
-        ("index.html", Ok(page)) => {
-            page.replacen("<head>", r#"<head><base href="/docs/">"#, 1).into_bytes()
-        }
+        ("index.html", Ok(page)) => page
+            .replacen("<head>", r#"<head><base href="/docs/">"#, 1)
+            .into_bytes(),
         _ => bytes.into_owned(),
     }
 }

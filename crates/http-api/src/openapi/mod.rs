@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi};
 
 pub(crate) use docs::routes as docs_routes;
 pub(crate) use responses::{
-    CommandErrors, ReadErrors, UnknownAppointment, UnknownIds, WebhookErrors,
+    CommandErrors, ReadErrors, UnknownAppointment, UnknownIds, UnknownProblem, WebhookErrors,
 };
 
 use crate::dto::ProblemDocument;

@@ -27,7 +27,10 @@ const EVERYWHERE: [(u16, &str); 5] = [
     (403, "`forbidden`: the key does not cover this"),
     (429, "`rate_limited`: too many requests from this address"),
     (500, "`internal_error`: a defect of ours"),
-    (503, "`store_unavailable`, `availability_unavailable`, `timeout`: see `Retry-After`"),
+    (
+        503,
+        "`store_unavailable`, `availability_unavailable`, `timeout`: see `Retry-After`",
+    ),
 ];
 
 macro_rules! failures {
@@ -46,6 +49,8 @@ macro_rules! failures {
 failures! {
     /// What a path or a body may name and we do not have.
     UnknownIds = [(404, "`service_not_found`, `branch_not_found`, `staff_not_found`")];
+    /// The kind of problem of the path.
+    UnknownProblem = [(404, "`not_found`")];
     /// The appointment of the path.
     UnknownAppointment = [(404, "`appointment_not_found`: also for a malformed id or another company's")];
 }

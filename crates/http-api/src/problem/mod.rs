@@ -14,12 +14,15 @@ use booking_domain::error::ErrorKind;
 
 use crate::dto::{FieldError, SlotJson};
 
-pub(crate) use render::render;
+pub(crate) use render::{kind, render};
+pub(crate) use table::TABLE;
 
-
-/// A failure on its way to the client.
+/// A failure on its way to the client. Boxed: results carry it through every layer.
 #[derive(Clone, Debug)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Inside>);
+
+#[derive(Clone, Debug)]
+struct Inside {
     row: table::Row,
     detail: String,
     errors: Vec<FieldError>,
@@ -36,7 +39,7 @@ impl Problem {
     }
 
     fn of_row(row: table::Row, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Inside {
             row,
             detail: detail.into(),
             errors: Vec::new(),
@@ -44,7 +47,7 @@ impl Problem {
             missing: None,
             retry_after: None,
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// One value is wrong.
@@ -56,36 +59,36 @@ impl Problem {
 
     /// Try again after so many seconds, in the header and in the document.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
     /// What is free instead.
     pub(crate) fn alternatives(mut self, alternatives: Vec<SlotJson>) -> Self {
-        self.alternatives = Some(alternatives);
+        self.0.alternatives = Some(alternatives);
         self
     }
 
     /// What is not there.
     pub(crate) fn missing(mut self, missing: Vec<&'static str>) -> Self {
-        self.missing = Some(missing);
+        self.0.missing = Some(missing);
         self
     }
 
     /// A header that belongs to the failure.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
     /// The code clients rely on.
     #[cfg(test)]
     pub(crate) const fn code(&self) -> &'static str {
-        self.row.code
+        self.0.row.code
     }
 
     pub(crate) const fn status(&self) -> StatusCode {
-        self.row.status
+        self.0.row.status
     }
 }
 
@@ -112,24 +115,26 @@ impl FieldErrors {
     }
 
     /// The value, or a note that it is wrong.
-    pub(crate) fn check<T, E: ToString>(
-        &mut self,
-        field: &str,
-        value: Result<T, E>,
-    ) -> Option<T> {
-        value.map_err(|error| self.add(field, error.to_string())).ok()
+    pub(crate) fn check<T, E: ToString>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
+        value
+            .map_err(|error| self.add(field, error.to_string()))
+            .ok()
     }
 
     /// `validation_failed`, if anything is wrong.
     pub(crate) fn into_result(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(self.into_problem())
+        }
     }
 
     pub(crate) fn into_problem(self) -> Problem {
         let fields: Vec<_> = self.0.iter().map(|it| it.field.as_str()).collect();
         let detail = format!("not valid: {}", fields.join(", "));
         let mut problem = Problem::new("validation_failed", detail);
-        problem.errors = self.0;
+        problem.0.errors = self.0;
         problem
     }
 }

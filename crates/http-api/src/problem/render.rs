@@ -25,7 +25,10 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
 /// An error with no text, or with a plain one such as libraries write.
 fn is_bare_error(response: &Response) -> bool {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(HeaderValue::as_bytes);
     failed && kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
 }
 
@@ -40,7 +43,8 @@ fn of_status(status: StatusCode) -> Problem {
 }
 
 fn write(mut response: Response, problem: Problem, request_id: &str) -> Response {
-    *response.status_mut() = problem.status();
+    let problem = *problem.0;
+    *response.status_mut() = problem.row.status;
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, PROBLEM_JSON);
@@ -49,7 +53,7 @@ fn write(mut response: Response, problem: Problem, request_id: &str) -> Response
     }
     headers.extend(problem.headers);
     let document = ProblemDocument {
-        kind: format!("/problems/{}", problem.row.code),
+        kind: kind(problem.row.code),
         title: problem.row.title,
         status: problem.row.status.as_u16(),
         detail: problem.detail,
@@ -64,6 +68,11 @@ fn write(mut response: Response, problem: Problem, request_id: &str) -> Response
     let body = serde_json::to_vec(&document).unwrap_or_default();
     *response.body_mut() = Body::from(body);
     response
+}
+
+/// The `type` of a problem: an address of this API where it can be looked up.
+pub(crate) fn kind(code: &str) -> String {
+    format!("/problems/{code}")
 }
 
 #[cfg(test)]
@@ -90,7 +99,13 @@ mod tests {
     fn bare_errors_become_documents_and_others_stay() {
         let bare = (StatusCode::METHOD_NOT_ALLOWED, [("allow", "GET")]).into_response();
         let made = render(bare, "r");
-        assert_eq!((made.status(), &made.headers()["allow"]), (StatusCode::METHOD_NOT_ALLOWED, &HeaderValue::from_static("GET")));
+        assert_eq!(
+            (made.status(), &made.headers()["allow"]),
+            (
+                StatusCode::METHOD_NOT_ALLOWED,
+                &HeaderValue::from_static("GET")
+            )
+        );
         assert!(text(made).contains(r#""code":"method_not_allowed""#));
         let teapot = render(StatusCode::IM_A_TEAPOT.into_response(), "r");
         assert_eq!(teapot.status(), StatusCode::IM_A_TEAPOT);
@@ -102,7 +117,9 @@ mod tests {
     }
 
     fn text(response: Response) -> String {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("runtime");
         let body = runtime.block_on(axum::body::to_bytes(response.into_body(), usize::MAX));
         String::from_utf8(body.expect("in memory").to_vec()).expect("text")
     }

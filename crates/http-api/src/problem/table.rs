@@ -21,38 +21,158 @@ const fn row(code: &'static str, status: StatusCode, title: &'static str) -> Row
 
 /// Every code that the HTTP API can answer with.
 pub(crate) const TABLE: &[Row] = &[
-    row("bad_request", StatusCode::BAD_REQUEST, "The request cannot be understood"),
-    row("malformed_json", StatusCode::BAD_REQUEST, "The body is not JSON"),
-    row("unauthorized", StatusCode::UNAUTHORIZED, "A valid API key is needed"),
-    row("invalid_signature", StatusCode::UNAUTHORIZED, "The signature does not fit"),
-    row("forbidden", StatusCode::FORBIDDEN, "The API key does not allow this"),
+    row(
+        "bad_request",
+        StatusCode::BAD_REQUEST,
+        "The request cannot be understood",
+    ),
+    row(
+        "malformed_json",
+        StatusCode::BAD_REQUEST,
+        "The body is not JSON",
+    ),
+    row(
+        "unauthorized",
+        StatusCode::UNAUTHORIZED,
+        "A valid API key is needed",
+    ),
+    row(
+        "invalid_signature",
+        StatusCode::UNAUTHORIZED,
+        "The signature does not fit",
+    ),
+    row(
+        "forbidden",
+        StatusCode::FORBIDDEN,
+        "The API key does not allow this",
+    ),
     row("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
-    row("appointment_not_found", StatusCode::NOT_FOUND, "There is no such appointment"),
-    row("service_not_found", StatusCode::NOT_FOUND, "There is no such service"),
-    row("branch_not_found", StatusCode::NOT_FOUND, "There is no such branch"),
-    row("staff_not_found", StatusCode::NOT_FOUND, "There is no such member of staff"),
-    row("company_not_found", StatusCode::NOT_FOUND, "There is no such company"),
-    row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "Another method is needed"),
+    row(
+        "appointment_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such appointment",
+    ),
+    row(
+        "service_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such service",
+    ),
+    row(
+        "branch_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such branch",
+    ),
+    row(
+        "staff_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such member of staff",
+    ),
+    row(
+        "company_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such company",
+    ),
+    row(
+        "method_not_allowed",
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Another method is needed",
+    ),
     row("slot_taken", StatusCode::CONFLICT, "The slot is taken"),
-    row("appointment_not_active", StatusCode::CONFLICT, "The appointment is over or cancelled"),
-    row("booking_in_progress", StatusCode::CONFLICT, "Another change is under way"),
-    row("idempotency_conflict", StatusCode::CONFLICT, "The idempotency key was used before"),
-    row("request_in_progress", StatusCode::CONFLICT, "The first request is still running"),
-    row("changed_meanwhile", StatusCode::CONFLICT, "Somebody else changed it meanwhile"),
-    row("payload_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
-    row("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON"),
-    row("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Some values are not valid"),
-    row("invalid_range", StatusCode::UNPROCESSABLE_ENTITY, "The period is not valid"),
-    row("slot_in_past", StatusCode::UNPROCESSABLE_ENTITY, "The slot lies in the past"),
-    row("outside_opening_hours", StatusCode::UNPROCESSABLE_ENTITY, "Closed at that time"),
-    row("calendar_refused", StatusCode::UNPROCESSABLE_ENTITY, "Cal.com refuses"),
-    row("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
-    row("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side"),
-    row("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Not possible at the moment"),
-    row("availability_unavailable", StatusCode::SERVICE_UNAVAILABLE, "Free slots are not known"),
-    row("store_unavailable", StatusCode::SERVICE_UNAVAILABLE, "The database does not answer"),
-    row("not_ready", StatusCode::SERVICE_UNAVAILABLE, "Not ready for requests"),
-    row("timeout", StatusCode::SERVICE_UNAVAILABLE, "The request took too long"),
+    row(
+        "appointment_not_active",
+        StatusCode::CONFLICT,
+        "The appointment is over or cancelled",
+    ),
+    row(
+        "booking_in_progress",
+        StatusCode::CONFLICT,
+        "Another change is under way",
+    ),
+    row(
+        "idempotency_conflict",
+        StatusCode::CONFLICT,
+        "The idempotency key was used before",
+    ),
+    row(
+        "request_in_progress",
+        StatusCode::CONFLICT,
+        "The first request is still running",
+    ),
+    row(
+        "changed_meanwhile",
+        StatusCode::CONFLICT,
+        "Somebody else changed it meanwhile",
+    ),
+    row(
+        "payload_too_large",
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "The body is too large",
+    ),
+    row(
+        "unsupported_media_type",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Send JSON",
+    ),
+    row(
+        "validation_failed",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Some values are not valid",
+    ),
+    row(
+        "invalid_range",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "The period is not valid",
+    ),
+    row(
+        "slot_in_past",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "The slot lies in the past",
+    ),
+    row(
+        "outside_opening_hours",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Closed at that time",
+    ),
+    row(
+        "calendar_refused",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Cal.com refuses",
+    ),
+    row(
+        "rate_limited",
+        StatusCode::TOO_MANY_REQUESTS,
+        "Too many requests",
+    ),
+    row(
+        "internal_error",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something broke on our side",
+    ),
+    row(
+        "unavailable",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not possible at the moment",
+    ),
+    row(
+        "availability_unavailable",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Free slots are not known",
+    ),
+    row(
+        "store_unavailable",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database does not answer",
+    ),
+    row(
+        "not_ready",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not ready for requests",
+    ),
+    row(
+        "timeout",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The request took too long",
+    ),
 ];
 
 /// The row of a code; a code nobody has written down yet gets the words of its kind.
@@ -68,8 +188,16 @@ pub(crate) fn lookup(code: &'static str, kind: ErrorKind) -> Row {
 pub(crate) fn of_status(status: StatusCode) -> Row {
     let known = TABLE.iter().find(|row| row.status == status);
     known.copied().unwrap_or_else(|| {
-        let kind = if status.is_server_error() { ErrorKind::Internal } else { ErrorKind::Invalid };
-        let code = if status.is_server_error() { "internal_error" } else { "bad_request" };
+        let kind = if status.is_server_error() {
+            ErrorKind::Internal
+        } else {
+            ErrorKind::Invalid
+        };
+        let code = if status.is_server_error() {
+            "internal_error"
+        } else {
+            "bad_request"
+        };
         Row {
             code,
             status,
@@ -100,7 +228,11 @@ mod tests {
     #[test]
     fn codes_are_unique_and_every_kind_has_words() {
         for (at, row) in TABLE.iter().enumerate() {
-            assert!(TABLE[..at].iter().all(|it| it.code != row.code), "{}", row.code);
+            assert!(
+                TABLE[..at].iter().all(|it| it.code != row.code),
+                "{}",
+                row.code
+            );
         }
         let kinds = [
             (ErrorKind::Invalid, 422),
@@ -114,7 +246,10 @@ mod tests {
         ];
         for (kind, status) in kinds {
             let row = lookup("never_written_down", kind);
-            assert_eq!((row.code, row.status.as_u16()), ("never_written_down", status));
+            assert_eq!(
+                (row.code, row.status.as_u16()),
+                ("never_written_down", status)
+            );
         }
     }
 
@@ -123,12 +258,22 @@ mod tests {
     fn the_catalogue_page_explains_every_code() {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
         let page = std::fs::read_to_string(page).expect("docs/errors.md is readable");
-        let explained: Vec<_> = page.lines().filter_map(|it| it.strip_prefix("### ")).collect();
+        let explained: Vec<_> = page
+            .lines()
+            .filter_map(|it| it.strip_prefix("### "))
+            .collect();
         for row in TABLE {
-            assert!(explained.contains(&row.code), "docs/errors.md lacks {}", row.code);
+            assert!(
+                explained.contains(&row.code),
+                "docs/errors.md lacks {}",
+                row.code
+            );
         }
         for code in explained {
-            assert!(TABLE.iter().any(|row| row.code == code), "nothing answers {code}");
+            assert!(
+                TABLE.iter().any(|row| row.code == code),
+                "nothing answers {code}"
+            );
         }
     }
 }

@@ -119,8 +119,6 @@ impl Application {
         match self.first_step(&actor, &command, &setup, service).await? {
             FirstStep::Held(leased) => self.finish(&actor, &command, leased).await,
             FirstStep::Local(id) => {
-                self.forget_availability(&setup, service, &[service.range_from(command.start)])
-                    .await;
                 let view = self.appointment_or_inconsistent(actor.company, id).await?;
                 self.finish_key(&actor, &command, &StoredOutcome::Appointment { id })
                     .await?;
@@ -199,7 +197,7 @@ impl Application {
             FirstStep::Local(id)
         };
         unit.commit().await?;
-        self.wake_relay();
+        self.after_commit(setup, None, &appointment).await;
         Ok(step)
     }
 

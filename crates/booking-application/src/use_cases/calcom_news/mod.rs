@@ -13,7 +13,7 @@ use std::sync::Arc;
 use booking_domain::appointment::{
     Applied, Appointment, Booking, Placement, RemoteBooking, RemoteStatus,
 };
-use booking_domain::ids::{AppointmentId, CompanyId, ServiceId, StaffId};
+use booking_domain::ids::{AppointmentId, CompanyId, StaffId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{Delivery, DeliveryStatus, HoldOutcome, StoreError, UnitOfWork};
 use booking_domain::tenant::{CompanySetup, Service};
@@ -22,15 +22,14 @@ use booking_domain::time::TimeRange;
 pub(crate) use self::change::staff_of;
 use self::change::{cancellation, change, claim_of, find_ours};
 pub use self::news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
-use crate::availability::{reach, touched};
+use crate::availability::reach;
 use crate::{Application, Failure};
 
 /// What the news did to an appointment.
 enum Effect {
     Changed {
-        id: AppointmentId,
-        service: ServiceId,
-        affected: Vec<TimeRange>,
+        before: Option<Box<Appointment>>,
+        after: Box<Appointment>,
     },
     Nothing(AppointmentId),
     /// A person should see it.
@@ -90,9 +89,9 @@ impl Application {
             None => Effect::Quarantine("it names no booking"),
         };
         let (status, outcome, reason) = match &effect {
-            Effect::Changed { id, .. } => (
+            Effect::Changed { after, .. } => (
                 DeliveryStatus::Processed,
-                (NewsStatus::Processed, Some(*id)),
+                (NewsStatus::Processed, Some(after.id())),
                 None,
             ),
             Effect::Nothing(id) => (
@@ -109,14 +108,9 @@ impl Application {
         unit.settle(&delivery.key, status, outcome.1, reason)
             .await?;
         unit.commit().await?;
-        self.wake_relay();
         match effect {
-            Effect::Changed {
-                service, affected, ..
-            } => {
-                if let Some(service) = setup.service(service) {
-                    self.forget_availability(setup, service, &affected).await;
-                }
+            Effect::Changed { before, after } => {
+                self.after_commit(setup, before.as_deref(), &after).await;
             }
             Effect::Nothing(_) => {}
             Effect::Quarantine(why) => {
@@ -152,7 +146,10 @@ impl Application {
         }
         self.store(unit, setup, service, &mut appointment, before.range())
             .await?;
-        Ok(changed(Some(&before), &appointment))
+        Ok(Effect::Changed {
+            before: Some(Box::new(before)),
+            after: Box::new(appointment),
+        })
     }
 
     /// Saves an appointment that Cal.com has changed; a new time is claimed first.
@@ -266,7 +263,10 @@ impl Application {
         }
         self.store_new(unit, setup, service, &mut appointment)
             .await?;
-        Ok(changed(None, &appointment))
+        Ok(Effect::Changed {
+            before: None,
+            after: Box::new(appointment),
+        })
     }
 
     async fn store_new(
@@ -291,14 +291,5 @@ impl Application {
             unit.save(appointment, reach).await?;
         }
         Ok(())
-    }
-}
-
-fn changed(before: Option<&Appointment>, after: &Appointment) -> Effect {
-    let affected = touched(before, after);
-    Effect::Changed {
-        id: after.id(),
-        service: after.booking().service,
-        affected,
     }
 }

@@ -54,7 +54,10 @@ pub(crate) async fn handler(
     let (question, zone) = read(params, &setup)?;
     let found = state.app.alternatives(setup.company.id, &question).await;
     let found = found.map_err(|error| Problem::availability(&error, state.app.now()))?;
-    Ok(([(CACHE_CONTROL, etag::ALWAYS_ASK)], Json(AlternativesJson::new(&found, zone))))
+    Ok((
+        [(CACHE_CONTROL, etag::ALWAYS_ASK)],
+        Json(AlternativesJson::new(&found, zone)),
+    ))
 }
 
 fn read(

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use booking_application::availability::{Availability, Source};
 use booking_application::AvailabilityQuestion;
+use booking_application::availability::{Availability, Source};
 use booking_domain::tenant::CompanySetup;
 use booking_domain::time::{Span, TimeRange, ZoneName};
 
@@ -71,10 +71,17 @@ pub(crate) async fn handler(
     let found = state.app.availability(setup.company.id, &question).await;
     let now = state.app.now();
     let found = found.map_err(|error| Problem::availability(&error, now))?;
-    let caching = if question.allow_stale { STALE_ALLOWED } else { etag::ALWAYS_ASK };
+    let caching = if question.allow_stale {
+        STALE_ALLOWED
+    } else {
+        etag::ALWAYS_ASK
+    };
     let body = Json(AvailabilityJson::new(&found, zone, now));
-    let mut response = etag::conditional(&headers, &validator(&found, &question, zone), caching, body);
-    response.extensions_mut().insert(CacheOutcome(found.source.as_str()));
+    let mut response =
+        etag::conditional(&headers, &validator(&found, &question, zone), caching, body);
+    response
+        .extensions_mut()
+        .insert(CacheOutcome(found.source.as_str()));
     Ok(response)
 }
 
@@ -118,7 +125,9 @@ fn window(start: Bound, end: Bound, zone: ZoneName) -> Result<TimeRange, Problem
 /// answer was found under, and the slots: Cal.com's side can change without any version of ours.
 fn validator(found: &Availability, question: &AvailabilityQuestion, zone: ZoneName) -> String {
     let ends = |range: &TimeRange| [range.start().unix_micros(), range.end().unix_micros()];
-    let stamp = found.stamp.map_or([0; 16], |stamp| stamp.epoch.get().into_bytes());
+    let stamp = found
+        .stamp
+        .map_or([0; 16], |stamp| stamp.epoch.get().into_bytes());
     let sum = found.stamp.map_or(0, |stamp| stamp.sum);
     let staff = question.staff.map_or(0, |person| person.get());
     let stale = i64::from(found.source == Source::StaleFallback);

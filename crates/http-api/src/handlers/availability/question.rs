@@ -59,7 +59,10 @@ impl Subject {
         if fits {
             Ok(service)
         } else {
-            Err(Problem::new("branch_not_found", "the service is not offered at this branch"))
+            Err(Problem::new(
+                "branch_not_found",
+                "the service is not offered at this branch",
+            ))
         }
     }
 }

@@ -58,7 +58,9 @@ pub(crate) async fn handler(
         response.headers_mut().insert(LOCATION, location);
     }
     if booked.replayed {
-        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert(REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
 }

@@ -42,10 +42,18 @@ pub(crate) async fn handler(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = state.app.appointment(caller.principal.company, id).await;
-    let view = found.map_err(Problem::store)?.ok_or_else(appointment_not_found)?;
-    let body = serde_json::to_vec(&AppointmentJson::from(&view)).map_err(|_| Problem::internal())?;
+    let view = found
+        .map_err(Problem::store)?
+        .ok_or_else(appointment_not_found)?;
+    let body =
+        serde_json::to_vec(&AppointmentJson::from(&view)).map_err(|_| Problem::internal())?;
     // The customer's name can change without a new version of the appointment.
     let digest = etag::digest([&body[..]]);
     let etag = format!("\"{}-{}\"", view.appointment.version(), &digest[..8]);
-    Ok(etag::conditional(&headers, &etag, etag::ALWAYS_ASK, ([(CONTENT_TYPE, JSON)], body)))
+    Ok(etag::conditional(
+        &headers,
+        &etag,
+        etag::ALWAYS_ASK,
+        ([(CONTENT_TYPE, JSON)], body),
+    ))
 }

@@ -55,7 +55,10 @@ pub(crate) async fn handler(
 ) -> Result<Json<PageJson>, Problem> {
     let setup = state.setup_of(&caller.principal).await?;
     let (filter, after, limit) = read(params, setup.company.time_zone)?;
-    let page = state.app.appointments(setup.company.id, &filter, after, limit).await;
+    let page = state
+        .app
+        .appointments(setup.company.id, &filter, after, limit)
+        .await;
     Ok(Json(PageJson::from(&page.map_err(Problem::store)?)))
 }
 
@@ -63,7 +66,9 @@ fn read(
     mut params: Params,
     zone: ZoneName,
 ) -> Result<(AppointmentFilter, Option<PageCursor>, u32), Problem> {
-    let from = params.read("from", Bound::parse).map(|bound| bound.start(zone));
+    let from = params
+        .read("from", Bound::parse)
+        .map(|bound| bound.start(zone));
     let to = params.read("to", Bound::parse).map(|bound| bound.end(zone));
     let filter = AppointmentFilter {
         status: params.word("status", Status::parse, &Status::ALL.map(Status::as_str)),

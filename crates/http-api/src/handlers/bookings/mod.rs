@@ -15,6 +15,10 @@ use booking_domain::ports::AppointmentView;
 /// An appointment as answered: `settled` once Cal.com has agreed, 202 until then.
 fn answer(view: &AppointmentView, settled: StatusCode) -> (StatusCode, Json<AppointmentJson>) {
     let waiting = view.appointment.sync_status() == SyncStatus::Pending;
-    let status = if waiting { StatusCode::ACCEPTED } else { settled };
+    let status = if waiting {
+        StatusCode::ACCEPTED
+    } else {
+        settled
+    };
     (status, Json(AppointmentJson::from(view)))
 }

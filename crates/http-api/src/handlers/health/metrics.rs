@@ -15,5 +15,8 @@ use crate::state::ApiState;
     responses((status = 200, body = String, content_type = "text/plain", description = "Metrics"))
 )]
 pub(crate) async fn handler(State(state): State<ApiState>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], (state.metrics)())
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        (state.metrics)(),
+    )
 }

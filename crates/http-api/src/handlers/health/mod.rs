@@ -13,5 +13,8 @@ use booking_application::Application;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 async fn store_is_up(app: &Application) -> bool {
-    matches!(tokio::time::timeout(PATIENCE, app.is_ready()).await, Ok(Ok(())))
+    matches!(
+        tokio::time::timeout(PATIENCE, app.is_ready()).await,
+        Ok(Ok(()))
+    )
 }

@@ -20,8 +20,11 @@ use crate::state::ApiState;
     responses((status = 200, body = HealthJson, description = "How the parts are"))
 )]
 pub(crate) async fn handler(State(state): State<ApiState>) -> Json<HealthJson> {
-    let (store_up, shared_cache, calendar) =
-        tokio::join!(store_is_up(&state.app), shared_cache(&state.app), calendar(&state.app));
+    let (store_up, shared_cache, calendar) = tokio::join!(
+        store_is_up(&state.app),
+        shared_cache(&state.app),
+        calendar(&state.app)
+    );
     let store = if store_up { "up" } else { "down" };
     let degraded = !store_up || shared_cache == "down";
     let component = |status| ComponentJson { status };

@@ -32,5 +32,7 @@ pub(crate) async fn handler(State(state): State<ApiState>) -> Result<Json<Status
         return Ok(Json(StatusJson { status: "ready" }));
     }
     let detail = format!("not ready: {}", missing.join(", "));
-    Err(Problem::new("not_ready", detail).missing(missing).retry_after(1))
+    Err(Problem::new("not_ready", detail)
+        .missing(missing)
+        .retry_after(1))
 }

@@ -11,7 +11,10 @@ pub(super) fn contact(payload: &Value) -> Option<Contact> {
     let email = text(person, "email").and_then(|text| Email::parse(text).ok());
     let phone = phone_of(payload, person).and_then(|text| Phone::parse(text).ok());
     let name = name(person).or_else(|| {
-        let known = email.as_ref().map(Email::expose).or(phone.as_ref().map(Phone::expose))?;
+        let known = email
+            .as_ref()
+            .map(Email::expose)
+            .or(phone.as_ref().map(Phone::expose))?;
         PersonName::parse(known).ok()
     })?;
     let locale = person["language"]["locale"].as_str();
@@ -19,7 +22,9 @@ pub(super) fn contact(payload: &Value) -> Option<Contact> {
         name,
         email,
         phone,
-        locale: locale.filter(|it| it.len() <= 20 && it.is_ascii()).map(str::to_owned),
+        locale: locale
+            .filter(|it| it.len() <= 20 && it.is_ascii())
+            .map(str::to_owned),
     };
     contact.reachable().ok()
 }
@@ -50,7 +55,10 @@ pub(super) fn prose(text: &str) -> Option<String> {
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value[name].as_str().map(str::trim).filter(|text| !text.is_empty())
+    value[name]
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 fn phone_of<'a>(payload: &'a Value, person: &'a Value) -> Option<&'a str> {
@@ -79,7 +87,10 @@ mod tests {
         let found = contact(&payload).expect("reachable");
         assert_eq!(found.name.expose(), "Tomas");
         assert_eq!(found.email, None);
-        assert_eq!(found.phone.as_ref().map(Phone::expose), Some("+491713920042"));
+        assert_eq!(
+            found.phone.as_ref().map(Phone::expose),
+            Some("+491713920042")
+        );
         assert_eq!(found.locale.as_deref(), Some("de"));
         assert_eq!(zone(&payload).map(ZoneName::name), Some("Europe/Berlin"));
     }
@@ -87,7 +98,10 @@ mod tests {
     #[test]
     fn a_nameless_attendee_is_called_by_their_address() {
         let payload = json!({"attendees": [{"name": null, "email": "t@mail.example"}]});
-        assert_eq!(contact(&payload).expect("reachable").name.expose(), "t@mail.example");
+        assert_eq!(
+            contact(&payload).expect("reachable").name.expose(),
+            "t@mail.example"
+        );
     }
 
     #[test]

@@ -80,10 +80,18 @@ mod tests {
 
     #[test]
     fn the_same_news_has_the_same_key() {
-        let one = key(&[], &body("BOOKING_CREATED", "abc", "2030-03-01T18:20:31.412Z", "1"));
+        let one = key(
+            &[],
+            &body("BOOKING_CREATED", "abc", "2030-03-01T18:20:31.412Z", "1"),
+        );
         let same = [
             body("BOOKING_CREATED", "abc", "2030-03-01T18:20:31.412Z", "2"),
-            body("BOOKING.CREATED", "abc", "2030-03-01T18:20:31.412+00:00", "1"),
+            body(
+                "BOOKING.CREATED",
+                "abc",
+                "2030-03-01T18:20:31.412+00:00",
+                "1",
+            ),
         ];
         for same in same {
             assert_eq!(key(&[], &same), one, "{same}");

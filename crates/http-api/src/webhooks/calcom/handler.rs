@@ -74,7 +74,9 @@ pub(crate) async fn one_company(
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<ReceivedJson>, Problem> {
-    let company = company.ok().and_then(|Path(text)| text.parse::<CompanyId>().ok());
+    let company = company
+        .ok()
+        .and_then(|Path(text)| text.parse::<CompanyId>().ok());
     let company = company.ok_or_else(|| Problem::new("not_found", "no route fits this path"))?;
     let signers = recipient::named(&state, company, Signature::of(&headers), &body).await?;
     take_in(&state, &signers, &headers, &body).await
@@ -109,7 +111,10 @@ async fn store(
     let filed = delivery(headers, (told, &news), body, now);
     let outcome = state.app.calcom_news(company, filed, news).await;
     let outcome = outcome.map_err(|error| not_stored(&error))?;
-    Ok(received(outcome.status, outcome.appointment.map(|id| id.to_string())))
+    Ok(received(
+        outcome.status,
+        outcome.appointment.map(|id| id.to_string()),
+    ))
 }
 
 fn received(status: NewsStatus, appointment_id: Option<String>) -> ReceivedJson {

@@ -3,6 +3,7 @@
 use booking_application::{CalcomNews, NewsKind};
 use booking_domain::appointment::{RemoteBooking, RemoteStatus};
 use booking_domain::ids::{BookingUid, EventTypeId, HostId};
+use booking_domain::ports::OUR_APPOINTMENT;
 use booking_domain::time::{Instant, TimeRange};
 use serde_json::Value;
 
@@ -26,7 +27,10 @@ impl Told {
         let mut envelope: Value = serde_json::from_slice(body).ok()?;
         let trigger = envelope["triggerEvent"].as_str().unwrap_or_default();
         let trigger: String = trigger.replace('.', "_").chars().take(64).collect();
-        let payload = envelope.get_mut("payload").map(Value::take).unwrap_or_default();
+        let payload = envelope
+            .get_mut("payload")
+            .map(Value::take)
+            .unwrap_or_default();
         let time = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
         Some(Self {
             kind: kind_of(&trigger),
@@ -76,7 +80,9 @@ impl Told {
             attendee: attendee::contact(payload),
             time_zone: attendee::zone(payload),
             cancelled_by: attendee::canceller(payload),
-            reason: why.iter().find_map(|name| attendee::prose(payload[name].as_str()?)),
+            reason: why
+                .iter()
+                .find_map(|name| attendee::prose(payload[name].as_str()?)),
         })
     }
 
@@ -92,8 +98,10 @@ impl Told {
         if kind == NewsKind::Cancelled && payload["attendeeSeatId"].is_string() {
             return None;
         }
-        let makes =
-            matches!(kind, NewsKind::Created | NewsKind::Requested | NewsKind::Rescheduled);
+        let makes = matches!(
+            kind,
+            NewsKind::Created | NewsKind::Requested | NewsKind::Rescheduled
+        );
         let range = match self.range() {
             Some(range) => range,
             None if makes => return None,
@@ -108,7 +116,9 @@ impl Told {
             event_type: self.event_type(),
             host: number(&host["id"]).map(HostId::new),
             host_email: host["email"].as_str().map(str::to_owned),
-            ours: payload["metadata"]["gw_booking"].as_str().and_then(|id| id.parse().ok()),
+            ours: payload["metadata"][OUR_APPOINTMENT]
+                .as_str()
+                .and_then(|id| id.parse().ok()),
             rescheduled_from: uid(&payload["rescheduleUid"]),
             rescheduled_to: None,
             changed_at: self.created_at,
@@ -120,9 +130,7 @@ impl Told {
         let start = time("startTime")?;
         match (time("endTime"), number(&self.payload["length"])) {
             (Some(end), _) => TimeRange::new(start, end).ok(),
-            (None, Some(minutes)) => {
-                Some(TimeRange::lasting(start, u32::try_from(minutes).ok()?))
-            }
+            (None, Some(minutes)) => Some(TimeRange::lasting(start, u32::try_from(minutes).ok()?)),
             (None, None) => None,
         }
     }

@@ -54,13 +54,19 @@ fn triggers_have_many_spellings() {
         let told = told(trigger, full(json!({})));
         assert_eq!(told.kind, kind, "{trigger}");
         assert!(!told.trigger.contains('.'), "{trigger}");
-        assert_eq!(told.label() == "other", kind.is_none() && trigger != "PING", "{trigger}");
+        assert_eq!(
+            told.label() == "other",
+            kind.is_none() && trigger != "PING",
+            "{trigger}"
+        );
     }
 }
 
 #[test]
 fn a_created_booking_is_translated_whole() {
-    let news = told("BOOKING_CREATED", full(json!({}))).news(now()).expect("news");
+    let news = told("BOOKING_CREATED", full(json!({})))
+        .news(now())
+        .expect("news");
     let booking = news.booking.expect("a booking");
     assert_eq!(booking.uid.expose(), "hV3kPz8QmWc5Tn");
     assert_eq!(booking.status, RemoteStatus::Accepted);
@@ -68,23 +74,40 @@ fn a_created_booking_is_translated_whole() {
     assert_eq!(booking.range.span().as_minutes(), 45);
     assert_eq!(booking.event_type, Some(EventTypeId::new(990_017)));
     assert_eq!(booking.host, Some(HostId::new(501)));
-    assert_eq!(booking.host_email.as_deref(), Some("anna@sonnenhof.example"));
+    assert_eq!(
+        booking.host_email.as_deref(),
+        Some("anna@sonnenhof.example")
+    );
     let ours = booking.ours.map(|id| id.to_string());
-    assert_eq!(ours.as_deref(), Some("0199cd00-0000-7000-8000-000000000001"));
+    assert_eq!(
+        ours.as_deref(),
+        Some("0199cd00-0000-7000-8000-000000000001")
+    );
     let changed_at = booking.changed_at.map(|at| at.to_string());
     assert_eq!(changed_at.as_deref(), Some("2030-03-01T18:20:31.412Z"));
     let attendee = news.attendee.expect("reachable");
-    assert_eq!(attendee.email.as_ref().map(Email::expose), Some("lena@mail.example"));
-    assert_eq!(news.time_zone.map(|zone| zone.name()), Some("Europe/Berlin"));
+    assert_eq!(
+        attendee.email.as_ref().map(Email::expose),
+        Some("lena@mail.example")
+    );
+    assert_eq!(
+        news.time_zone.map(|zone| zone.name()),
+        Some("Europe/Berlin")
+    );
 }
 
 #[test]
 fn a_move_names_the_booking_it_replaces() {
     let payload = full(json!({"uid": "neu", "rescheduleUid": "hV3kPz8QmWc5Tn"}));
-    let news = told("BOOKING_RESCHEDULED", payload).news(now()).expect("news");
+    let news = told("BOOKING_RESCHEDULED", payload)
+        .news(now())
+        .expect("news");
     let booking = news.booking.expect("a booking");
     let from = booking.rescheduled_from.as_ref().map(BookingUid::expose);
-    assert_eq!((booking.uid.expose(), from), ("neu", Some("hV3kPz8QmWc5Tn")));
+    assert_eq!(
+        (booking.uid.expose(), from),
+        ("neu", Some("hV3kPz8QmWc5Tn"))
+    );
 }
 
 #[test]
@@ -123,19 +146,25 @@ fn a_cancellation_says_who_and_why_without_personal_data() {
         "cancellationReason": "krank\u{7}", "cancelledBy": "lena@mail.example",
         "status": "CANCELLED", "metadata": null,
     }));
-    let news = told("BOOKING_CANCELLED", payload).news(now()).expect("news");
+    let news = told("BOOKING_CANCELLED", payload)
+        .news(now())
+        .expect("news");
     assert_eq!(news.cancelled_by.as_deref(), Some("customer"));
     assert_eq!(news.reason.as_deref(), Some("krank"));
     assert_eq!(news.booking.expect("a booking").ours, None);
     let rejected = full(json!({"rejectionReason": "voll", "status": "REJECTED"}));
-    let news = told("BOOKING_REJECTED", rejected).news(now()).expect("news");
+    let news = told("BOOKING_REJECTED", rejected)
+        .news(now())
+        .expect("news");
     assert_eq!(news.reason.as_deref(), Some("voll"));
 }
 
 #[test]
 fn a_cancelled_seat_is_for_a_person() {
     let payload = full(json!({"attendeeSeatId": "seat-1", "seatsPerTimeSlot": 6}));
-    let news = told("BOOKING_CANCELLED", payload).news(now()).expect("news");
+    let news = told("BOOKING_CANCELLED", payload)
+        .news(now())
+        .expect("news");
     assert_eq!(news.booking, None);
 }
 
@@ -145,7 +174,9 @@ fn no_show_news_call_the_uid_otherwise_and_count_only_when_somebody_was_absent()
         json!({"message": "marked", "bookingUid": "hV3kPz8QmWc5Tn", "bookingId": 4711,
             "attendees": [{"email": "lena@mail.example", "noShow": absent}]})
     };
-    let news = told("BOOKING_NO_SHOW_UPDATED", payload(json!(true))).news(now()).expect("news");
+    let news = told("BOOKING_NO_SHOW_UPDATED", payload(json!(true)))
+        .news(now())
+        .expect("news");
     let uid = news.booking.map(|it| it.uid);
     assert_eq!(uid.as_ref().map(BookingUid::expose), Some("hV3kPz8QmWc5Tn"));
     for present in [json!(false), Value::Null, json!("yes")] {
@@ -163,25 +194,45 @@ fn a_booking_without_a_name_or_a_time_is_for_a_person() {
         json!({"endTime": "2030-03-12T14:00:00Z"}),
         json!({"endTime": null, "length": null}),
     ] {
-        let news = told("BOOKING_CREATED", full(change.clone())).news(now()).expect("news");
+        let news = told("BOOKING_CREATED", full(change.clone()))
+            .news(now())
+            .expect("news");
         assert_eq!(news.booking, None, "{change}");
     }
     let by_length = full(json!({"endTime": null}));
-    let news = told("BOOKING_CREATED", by_length).news(now()).expect("news");
-    assert_eq!(news.booking.expect("a booking").range.span().as_minutes(), 45);
+    let news = told("BOOKING_CREATED", by_length)
+        .news(now())
+        .expect("news");
+    assert_eq!(
+        news.booking.expect("a booking").range.span().as_minutes(),
+        45
+    );
 }
 
 #[test]
 fn news_that_ends_a_booking_need_not_say_when_it_was() {
     let payload = full(json!({"startTime": null, "endTime": null}));
-    assert!(told("BOOKING_CANCELLED", payload).news(now()).expect("news").booking.is_some());
+    assert!(
+        told("BOOKING_CANCELLED", payload)
+            .news(now())
+            .expect("news")
+            .booking
+            .is_some()
+    );
 }
 
 #[test]
 fn odd_envelopes_are_understood_as_far_as_they_go() {
     assert!(Told::read(b"not json").is_none());
     assert!(Told::read(b"").is_none());
-    for odd in ["null", "[]", "7", "{}", r#"{"triggerEvent":7,"payload":"x"}"#, r#"{"triggerEvent":"BOOKING_CREATED"}"#] {
+    for odd in [
+        "null",
+        "[]",
+        "7",
+        "{}",
+        r#"{"triggerEvent":7,"payload":"x"}"#,
+        r#"{"triggerEvent":"BOOKING_CREATED"}"#,
+    ] {
         let told = Told::read(odd.as_bytes()).expect("JSON");
         assert!(told.uid().is_none() && told.event_type().is_none(), "{odd}");
         let booking = told.news(now()).and_then(|news| news.booking);

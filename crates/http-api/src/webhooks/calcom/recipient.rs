@@ -10,7 +10,10 @@ use crate::state::ApiState;
 
 /// The same words whether the company is unknown, has no secret, or another one.
 fn refused() -> Problem {
-    Problem::new("invalid_signature", "X-Cal-Signature-256 does not fit the body and the secret")
+    Problem::new(
+        "invalid_signature",
+        "X-Cal-Signature-256 does not fit the body and the secret",
+    )
 }
 
 /// The company that the path names, if its secret signed the body.
@@ -23,7 +26,11 @@ pub(super) async fn named(
     let signature = signature.ok_or_else(refused)?;
     let setup = state.app.company(company).await.map_err(Problem::store)?;
     let signed = setup.is_some_and(|setup| signed_by(&setup.company, &signature, body));
-    if signed { Ok(vec![company]) } else { Err(refused()) }
+    if signed {
+        Ok(vec![company])
+    } else {
+        Err(refused())
+    }
 }
 
 /// Every company whose secret signed the body: several may share the installation's account.
@@ -41,7 +48,11 @@ pub(super) async fn any(
             signers.push(company.id);
         }
     }
-    if signers.is_empty() { Err(refused()) } else { Ok(signers) }
+    if signers.is_empty() {
+        Err(refused())
+    } else {
+        Ok(signers)
+    }
 }
 
 fn signed_by(company: &Company, signature: &Signature, body: &[u8]) -> bool {
@@ -65,7 +76,9 @@ pub(super) async fn choose(
     for company in signers {
         let setup = state.app.company(*company).await.map_err(Problem::store)?;
         let offers = |event_type| {
-            setup.as_ref().is_some_and(|it| it.service_of_event_type(event_type).is_some())
+            setup
+                .as_ref()
+                .is_some_and(|it| it.service_of_event_type(event_type).is_some())
         };
         if told.event_type().is_some_and(offers) {
             return Ok(*company);
@@ -73,7 +86,12 @@ pub(super) async fn choose(
     }
     if let Some(uid) = told.uid() {
         for company in signers {
-            if state.app.knows_booking(*company, &uid).await.map_err(Problem::store)? {
+            if state
+                .app
+                .knows_booking(*company, &uid)
+                .await
+                .map_err(Problem::store)?
+            {
                 return Ok(*company);
             }
         }

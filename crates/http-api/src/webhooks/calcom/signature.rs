@@ -68,7 +68,14 @@ mod tests {
     fn other_headers_are_no_signatures() {
         let upper = SIGNED.to_uppercase();
         let prefixed = format!("sha256={SIGNED}");
-        for bad in [&upper, &prefixed, "", NO_SECRET, &SIGNED[1..], &format!("{SIGNED}0")] {
+        for bad in [
+            &upper,
+            &prefixed,
+            "",
+            NO_SECRET,
+            &SIGNED[1..],
+            &format!("{SIGNED}0"),
+        ] {
             assert_eq!(parse(&[bad]), None, "{bad}");
         }
         assert_eq!(parse(&[SIGNED, SIGNED]), None);
@@ -81,7 +88,10 @@ mod tests {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
             mac.update(BODY);
             let signed = hex::encode(mac.finalize().into_bytes());
-            assert!(parse(&[&signed]).is_some_and(|it| !it.verifies(secret, BODY)), "{secret}");
+            assert!(
+                parse(&[&signed]).is_some_and(|it| !it.verifies(secret, BODY)),
+                "{secret}"
+            );
         }
     }
 

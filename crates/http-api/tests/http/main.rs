@@ -1,0 +1,12 @@
+//! The HTTP API in process: a real application on a store in memory and a calendar that does what
+//! it is told. Nothing here opens a port but the tests of the accept loop.
+
+mod availability;
+mod bookings;
+mod every_route;
+mod health;
+mod middleware;
+mod openapi;
+mod server;
+mod support;
+mod webhooks;

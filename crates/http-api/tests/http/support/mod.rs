@@ -1,0 +1,9 @@
+//! The gateway under test, and a client for it.
+
+mod calendar;
+mod gateway;
+mod reply;
+
+pub(crate) use calendar::Mode;
+pub(crate) use gateway::{Broken, Gateway, READ_KEY, SECRET, bearing, sign};
+pub(crate) use reply::Reply;

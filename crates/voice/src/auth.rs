@@ -1,0 +1,129 @@
+//! Who may call: the company first, then a signature made with its key, or one of its API keys.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use booking_application::Principal;
+use booking_domain::ids::CompanyId;
+use booking_domain::ports::StoreError;
+use booking_domain::tenant::{CompanySetup, RetellSettings};
+
+use crate::retell::caller::{business_number, country_of, phone};
+use crate::retell::{CallFacts, signature};
+use crate::state::VoiceState;
+
+/// Who was let in.
+pub(crate) struct Admitted {
+    pub setup: Arc<CompanySetup>,
+    /// The API key, where that was what let them in.
+    pub principal: Option<Principal>,
+}
+
+/// Why somebody was not let in.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// For whatever reason: the sender is not told which.
+    Unauthorized(&'static str),
+    /// It cannot be said at the moment.
+    Unavailable(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+/// Checks who sends `body`. The company comes from the path or from the API key; the signature is
+/// checked over the raw bytes with that company's own key.
+pub(crate) async fn admit(
+    state: &VoiceState,
+    path: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Admitted, Refused> {
+    let principal = match bearer(headers) {
+        Some(token) => state.desk.authenticate(token).await?,
+        None => None,
+    };
+    let company = match (path, &principal) {
+        (Some(text), _) => text.parse::<CompanyId>().ok(),
+        (None, Some(principal)) => Some(principal.company),
+        (None, None) => None,
+    };
+    let company = company.ok_or(Refused::Unauthorized("no company is named"))?;
+    if principal.as_ref().is_some_and(|it| it.company != company) {
+        return Err(Refused::Unauthorized("the API key is another company's"));
+    }
+    let setup = state.desk.company(company).await?;
+    if let (Some(setup), Some(principal)) = (&setup, principal) {
+        return Ok(Admitted {
+            setup: setup.clone(),
+            principal: Some(principal),
+        });
+    }
+    // An unknown company is checked like any other, so that the time taken does not tell.
+    let keys = setup.as_ref().map_or(NOBODY, |it| keys(&it.company.retell));
+    let keys: Vec<_> = keys.split([',', ' ', '\n']).collect();
+    let signed = signature::verify(one_header(headers), body, &keys, state.desk.now());
+    match (setup, signed) {
+        (Some(setup), Ok(())) => Ok(Admitted {
+            setup,
+            principal: None,
+        }),
+        (Some(_), Err(error)) => {
+            tracing::warn!(%company, %error, "a function call was refused");
+            Err(Refused::Unauthorized("the signature does not hold"))
+        }
+        (None, _) => Err(Refused::Unauthorized("there is no such company")),
+    }
+}
+
+/// A key that nobody has.
+const NOBODY: &str = "no company";
+
+/// The company's Retell key; while one is being replaced, both, with a comma between.
+fn keys(retell: &RetellSettings) -> &str {
+    retell.api_key.as_deref().unwrap_or_default()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
+}
+
+/// The signature; two of them are none.
+fn one_header(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(signature::HEADER).iter();
+    let first = values.next()?;
+    values
+        .next()
+        .is_none()
+        .then(|| first.to_str().ok())
+        .flatten()
+}
+
+/// Whether the agent and the number in the call are the company's, where it has named its own.
+/// One Retell workspace often serves many companies with one key, so the signature alone does not
+/// tell them apart.
+pub(crate) fn belongs(setup: &CompanySetup, call: Option<&CallFacts>) -> bool {
+    let Some(call) = call else {
+        return true;
+    };
+    let retell = &setup.company.retell;
+    let agent = call.agent_id.as_ref();
+    let own_agent =
+        retell.agent_ids.is_empty() || agent.is_none_or(|it| retell.agent_ids.contains(it));
+    let country = country_of(setup.company.time_zone);
+    let same = |own: &String, shown: &str| {
+        own == shown || phone(own, country).is_some_and(|own| phone(shown, country) == Some(own))
+    };
+    let number = business_number(call);
+    let own_number = retell.numbers.is_empty()
+        || number.is_none_or(|shown| retell.numbers.iter().any(|own| same(own, shown)));
+    own_agent && own_number
+}

@@ -1,0 +1,286 @@
+//! "I'll take it."
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use booking_application::{BookAppointment, BookError, Booked};
+use booking_domain::appointment::SyncStatus;
+use booking_domain::contact::Contact;
+use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
+use booking_domain::ports::{AppointmentFilter, AppointmentView};
+use booking_domain::tenant::Service;
+use booking_domain::time::{Instant, Span, TimeRange};
+use serde_json::json;
+
+use super::args::{CONFIRMED, NOTES};
+use super::key::Intent;
+use super::own::{is_given_up, json as appointment_json, service_name};
+use super::session::MOST_OPTIONS;
+use super::slots::{alternatives_json, near, slot_json};
+use super::wish::{self, Names, Wish, plain};
+use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session, check_availability, customer};
+
+/// While the first of two equal invocations runs, the second asks this often.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How often a slot may be booked, given up and booked again in one call.
+const MOST_TURNS: usize = 5;
+
+/// What is to be booked.
+struct Order<'a> {
+    service: &'a Service,
+    staff: Option<StaffId>,
+    start: Instant,
+}
+
+pub(super) async fn run(s: &Session<'_>) -> Outcome {
+    let order = order(s)?;
+    if s.args.yes_or_no(CONFIRMED) == Some(false) {
+        // The caller has not agreed yet: only look.
+        return check_availability::at(s, order.service, order.staff, order.start).await;
+    }
+    let contact = customer::contact(s)?;
+    if s.conversation.call_id.is_none()
+        && let Some(view) = booked_before(s, &order, &contact).await
+    {
+        return Ok(booked(s, &view));
+    }
+    match book(s, &order, &contact).await {
+        Ok(view) => Ok(booked(s, &view)),
+        Err(error) => refusal(s, &order, error).await,
+    }
+}
+
+fn order<'a>(s: &'a Session<'_>) -> Result<Order<'a>, Box<Answer>> {
+    if let Some(offered) = s.offered()?
+        && let Some(service) = s.setup.service(offered.service)
+    {
+        return Ok(Order {
+            service,
+            staff: offered.staff,
+            start: offered.start,
+        });
+    }
+    let service = wish::service(s)?;
+    let staff = wish::staff(s, service)?;
+    match wish::wish(s, service, Names::WISH)? {
+        Wish::At(start) => Ok(Order {
+            service,
+            staff,
+            start,
+        }),
+        Wish::Within(_) => Err(s.missing("time", NextStep::AskTime, Plain::AskTime)),
+    }
+}
+
+/// Without a call id an intent may fall into two buckets of ten minutes: then the appointment
+/// itself tells that it was carried out.
+async fn booked_before(
+    s: &Session<'_>,
+    order: &Order<'_>,
+    contact: &Contact,
+) -> Option<AppointmentView> {
+    let filter = AppointmentFilter {
+        from: Some(order.start),
+        to: Some(order.start + Span::MINUTE),
+        service: Some(order.service.id),
+        customer_phone: contact.phone.clone(),
+        customer_email: contact.email.clone().filter(|_| contact.phone.is_none()),
+        ..AppointmentFilter::default()
+    };
+    let page = s.desk.appointments(s.company(), &filter, 10).await.ok()?;
+    page.items.into_iter().find(|view| {
+        let name = view.customer_name.as_ref().map(|it| plain(it.expose()));
+        view.appointment.range().start() == order.start
+            && !is_given_up(view)
+            && name == Some(plain(contact.name.expose()))
+    })
+}
+
+/// Books once. An intent whose appointment was given up since is spoken anew, unless this very
+/// invocation made it.
+async fn book(
+    s: &Session<'_>,
+    order: &Order<'_>,
+    contact: &Contact,
+) -> Result<AppointmentView, BookError> {
+    let mut after = None;
+    for _ in 0..MOST_TURNS {
+        let booked = attempt(s, order, contact, after).await?;
+        if !booked.replayed || still_that(s, order, &booked.view) {
+            return Ok(booked.view);
+        }
+        after = Some(booked.view.appointment.id());
+    }
+    Err(BookError::InProgress)
+}
+
+fn still_that(s: &Session<'_>, order: &Order<'_>, view: &AppointmentView) -> bool {
+    let appointment = &view.appointment;
+    let made_now = s.conversation.tool_call_id.is_some() && appointment.booking().by == s.by();
+    let stands = !is_given_up(view) && appointment.range().start() == order.start;
+    made_now || stands
+}
+
+/// One attempt; while an equal one runs, waits for what that comes to.
+async fn attempt(
+    s: &Session<'_>,
+    order: &Order<'_>,
+    contact: &Contact,
+    after: Option<AppointmentId>,
+) -> Result<Booked, BookError> {
+    let patience = u128::try_from(s.deadline.as_micros()).unwrap_or(0) / PAUSE.as_micros();
+    for _ in 0..=patience + 1 {
+        match s
+            .desk
+            .book(s.actor(), command(s, order, contact, after))
+            .await
+        {
+            Err(BookError::InProgress) => tokio::time::sleep(PAUSE).await,
+            result => return result,
+        }
+    }
+    Err(BookError::InProgress)
+}
+
+fn command(
+    s: &Session<'_>,
+    order: &Order<'_>,
+    contact: &Contact,
+    after: Option<AppointmentId>,
+) -> BookAppointment {
+    let intent = Intent {
+        company: s.company(),
+        call: s.conversation.call_id.as_deref(),
+        service: order.service.id,
+        start: order.start,
+        customer: contact,
+        after,
+    };
+    let ids = [
+        ("call_id", &s.conversation.call_id),
+        ("tool_call_id", &s.conversation.tool_call_id),
+    ];
+    let metadata: BTreeMap<_, _> = ids
+        .into_iter()
+        .filter_map(|(key, id)| Some((key.to_owned(), id.clone()?)))
+        .collect();
+    BookAppointment {
+        service: order.service.id,
+        branch: None,
+        start: order.start,
+        customer: contact.clone(),
+        staff: order.staff,
+        notes: s.args.text(NOTES),
+        metadata,
+        idempotency: intent.key(s.now),
+    }
+}
+
+fn booked(s: &Session<'_>, view: &AppointmentView) -> Answer {
+    let start = view.appointment.range().start();
+    let data = appointment_json(view);
+    if is_given_up(view) {
+        let line = Line::Cancelled(start);
+        return s.answer(Code::Cancelled, NextStep::OfferBooking, &line, data);
+    }
+    if view.appointment.sync_status() == SyncStatus::Pending {
+        return s.answer(Code::Pending, NextStep::Done, &Line::Pending(start), data);
+    }
+    let line = Line::Booked(service_name(s, view), start);
+    s.answer(Code::Booked, NextStep::Done, &line, data)
+}
+
+async fn refusal(s: &Session<'_>, order: &Order<'_>, error: BookError) -> Outcome {
+    Ok(match error {
+        BookError::SlotTaken { alternatives } => taken(
+            s,
+            (order.service.id, order.staff),
+            order.start,
+            &alternatives,
+        ),
+        BookError::OutsideOpeningHours => {
+            return closed(s, order.service, order.staff, order.start).await;
+        }
+        BookError::SlotInPast => s.plain(Code::AmbiguousDate, NextStep::AskTime, Plain::TimePast),
+        BookError::StaffNotFound => s.plain(
+            Code::InvalidParameter,
+            NextStep::AskStaff,
+            Plain::UnknownStaff,
+        ),
+        BookError::CustomerUnreachable => {
+            return Err(s.missing("phone", NextStep::AskPhone, Plain::AskContact));
+        }
+        BookError::CalendarRefused(why) => {
+            tracing::warn!(why, "the calendar refuses a booking");
+            s.plain(
+                Code::CalendarUnavailable,
+                NextStep::AskTime,
+                Plain::CalendarRefuses,
+            )
+        }
+        BookError::InProgress => {
+            s.plain(Code::CalendarUnavailable, NextStep::TryAgain, Plain::Busy)
+        }
+        error => {
+            tracing::error!(%error, "a booking on the telephone failed");
+            s.plain(
+                Code::CalendarUnavailable,
+                NextStep::TryAgain,
+                Plain::NothingDone,
+            )
+        }
+    })
+}
+
+/// Somebody was faster: what is near, in the same breath.
+pub(super) fn taken(
+    s: &Session<'_>,
+    (service, staff): (ServiceId, Option<StaffId>),
+    start: Instant,
+    alternatives: &[TimeRange],
+) -> Answer {
+    let zone = s.zone();
+    let free: Vec<_> = alternatives
+        .iter()
+        .take(MOST_OPTIONS)
+        .map(TimeRange::start)
+        .collect();
+    let next_step = if free.is_empty() {
+        NextStep::AskDate
+    } else {
+        NextStep::AskChoice
+    };
+    let data = json!({
+        "service_id": service.get(),
+        "time_zone": zone.name(),
+        "requested": {"start": zone.rfc3339(start), "available": false},
+        "alternatives": alternatives.iter().map(|it| slot_json(it, zone)).collect::<Vec<_>>(),
+    });
+    let line = Line::SlotTaken(start, free.clone());
+    let answer = s.answer(Code::SlotTaken, next_step, &line, data);
+    s.with_options(answer, service, staff, &free)
+}
+
+/// Closed then: what is near.
+pub(super) async fn closed(
+    s: &Session<'_>,
+    service: &Service,
+    staff: Option<StaffId>,
+    start: Instant,
+) -> Outcome {
+    let found = near(s, service, staff, start, MOST_OPTIONS).await?;
+    let free: Vec<_> = found
+        .alternatives
+        .iter()
+        .map(|it| it.slot.start())
+        .collect();
+    let next_step = if free.is_empty() {
+        NextStep::AskDate
+    } else {
+        NextStep::AskChoice
+    };
+    let data = alternatives_json(&found, service, s.zone());
+    let line = Line::Closed(free.clone());
+    let answer = s.answer(Code::OutsideOpeningHours, next_step, &line, data);
+    Ok(s.with_options(answer, service.id, staff, &free))
+}

@@ -1,0 +1,107 @@
+//! "I cannot come."
+
+use booking_application::{CancelAppointment, CancelError};
+use booking_domain::ports::AppointmentView;
+
+use super::args::{CONFIRMED, DATE, OLD_DATE, REASON, TIME};
+use super::own::{Own, Which, json};
+use super::wish::Names;
+use super::{Answer, Code, Line, NextStep, Outcome, Plain, Question, Session};
+
+pub(super) async fn run(s: &Session<'_>) -> Outcome {
+    let own = Own::find(s).await?;
+    if let Some(done) = done_before(s, &own) {
+        return Ok(cancelled(s, done));
+    }
+    let which = Which::said(s, names(s), s.offered()?);
+    let view = match own.select(s, &which) {
+        Ok(view) => view,
+        Err(question) => {
+            return match cancelled_already(s, &own, &which) {
+                Some(view) if question.code == Code::NotFound => Ok(cancelled(s, view)),
+                _ => Err(question),
+            };
+        }
+    };
+    if s.args.yes_or_no(CONFIRMED) == Some(false) {
+        let line = Line::Ask(Question::ConfirmCancel(view.appointment.range().start()));
+        return Ok(s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view)));
+    }
+    let command = CancelAppointment {
+        id: view.appointment.id(),
+        reason: s.args.text(REASON),
+    };
+    match s.desk.cancel(s.actor(), command).await {
+        Ok(view) => Ok(cancelled(s, &view)),
+        Err(error) => Err(refusal(s, view, &error)),
+    }
+}
+
+fn names(s: &Session<'_>) -> Names {
+    Names {
+        date: if s.args.has(OLD_DATE) { OLD_DATE } else { DATE },
+        time: TIME,
+        period: &[],
+    }
+}
+
+/// What this very invocation cancelled, when it is sent again.
+fn done_before<'a>(s: &Session<'_>, own: &'a Own) -> Option<&'a AppointmentView> {
+    s.conversation.tool_call_id.as_ref()?;
+    own.cancelled.iter().find(|view| by(view) == Some(s.by()))
+}
+
+/// What was cancelled already, and is meant again: in this call, or by its day.
+fn cancelled_already<'a>(
+    s: &Session<'_>,
+    own: &'a Own,
+    which: &Which,
+) -> Option<&'a AppointmentView> {
+    let in_this_call = |view: &AppointmentView| {
+        let call = s
+            .conversation
+            .call_id
+            .as_ref()
+            .map(|id| format!("call {id}"));
+        call.zip(by(view))
+            .is_some_and(|(call, by)| by.starts_with(&call))
+    };
+    let fits: Vec<_> = own
+        .cancelled
+        .iter()
+        .filter(|view| which.fits(s, view) && (which.names_a_day() || in_this_call(view)))
+        .collect();
+    match fits.as_slice() {
+        [view] => Some(view),
+        _ => None,
+    }
+}
+
+fn by(view: &AppointmentView) -> Option<String> {
+    view.appointment.to_record().cancelled_by
+}
+
+fn cancelled(s: &Session<'_>, view: &AppointmentView) -> Answer {
+    let line = Line::Cancelled(view.appointment.range().start());
+    s.answer(Code::Cancelled, NextStep::Done, &line, json(view))
+}
+
+fn refusal(s: &Session<'_>, view: &AppointmentView, error: &CancelError) -> Box<Answer> {
+    Box::new(match error {
+        CancelError::NotFound | CancelError::NotActive => {
+            s.plain(Code::NotFound, NextStep::OfferBooking, Plain::NothingFound)
+        }
+        CancelError::InProgress => {
+            let line = Line::Plain(Plain::Busy);
+            s.answer(Code::Pending, NextStep::TryAgain, &line, json(view))
+        }
+        CancelError::Failed(failure) => {
+            tracing::error!(error = %failure, "a cancellation on the telephone failed");
+            s.plain(
+                Code::CalendarUnavailable,
+                NextStep::TryAgain,
+                Plain::NothingDone,
+            )
+        }
+    })
+}

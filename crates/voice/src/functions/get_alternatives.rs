@@ -1,0 +1,143 @@
+//! "What else is there?"
+
+use booking_application::Alternatives;
+use booking_domain::ids::StaffId;
+use booking_domain::tenant::Service;
+use booking_domain::time::{Instant, LocalTime};
+
+use super::args::{LIMIT, PERIOD};
+use super::session::MOST_OPTIONS;
+use super::slots::{alternatives_json, availability_json, free, near, spread};
+use super::wish::{self, Names, Period, Wish};
+use super::{Code, Line, NextStep, Outcome, Session};
+use crate::language::{DayWindow, Field, TimeReading, hear};
+
+/// How many are looked at when only some of them will do.
+const LOOKED_AT: usize = 20;
+
+pub(super) async fn run(s: &Session<'_>) -> Outcome {
+    if let Some(offered) = s.offered()?
+        && let Some(service) = s.setup.service(offered.service)
+    {
+        return around(s, service, offered.staff, offered.start).await;
+    }
+    let service = wish::service(s)?;
+    let staff = wish::staff(s, service)?;
+    match wish::wish(s, service, Names::WISH)? {
+        Wish::At(start) => around(s, service, staff, start).await,
+        Wish::Within(period) => inside_or_near(s, service, staff, period).await,
+    }
+}
+
+/// At most three: more are not remembered.
+fn limit(s: &Session<'_>) -> usize {
+    let wanted = s.args.number(LIMIT).and_then(|it| usize::try_from(it).ok());
+    wanted.unwrap_or(MOST_OPTIONS).clamp(1, MOST_OPTIONS)
+}
+
+/// Near a moment; in the wished part of the day, if there is anything.
+async fn around(
+    s: &Session<'_>,
+    service: &Service,
+    staff: Option<StaffId>,
+    start: Instant,
+) -> Outcome {
+    let part = part_of_day(s);
+    let looked_at = if part.is_some() { LOOKED_AT } else { limit(s) };
+    let mut found = near(s, service, staff, start, looked_at).await?;
+    if let Some(part) = part {
+        let inside = |at: Instant| part.holds(s.zone().local(at).time);
+        if found.alternatives.iter().any(|it| inside(it.slot.start())) {
+            found.alternatives.retain(|it| inside(it.slot.start()));
+        }
+    }
+    found.alternatives.truncate(limit(s));
+    Ok(present(s, service, staff, &found))
+}
+
+fn part_of_day(s: &Session<'_>) -> Option<DayWindow> {
+    let text = s.args.text(PERIOD)?;
+    match hear(&text, Field::Time, s.zone(), s.now).time {
+        TimeReading::Window(window) => Some(window),
+        _ => None,
+    }
+}
+
+fn present(
+    s: &Session<'_>,
+    service: &Service,
+    staff: Option<StaffId>,
+    found: &Alternatives,
+) -> super::Answer {
+    let others: Vec<_> = found
+        .alternatives
+        .iter()
+        .map(|it| it.slot.start())
+        .collect();
+    let open = service.opening_hours.covers(&found.requested, s.zone());
+    let start = found.requested.start();
+    let (code, next_step) = if others.is_empty() {
+        (Code::Unavailable, NextStep::AskDate)
+    } else {
+        (Code::Alternatives, NextStep::AskChoice)
+    };
+    let line = match (found.available, open) {
+        (true, true) if !others.is_empty() => Line::Free(others.clone()),
+        (true, true) => Line::NothingNear,
+        (_, false) => Line::Closed(others.clone()),
+        (false, true) => Line::SlotTaken(start, others.clone()),
+    };
+    let data = alternatives_json(found, service, s.zone());
+    let mut answer = s.answer(code, next_step, &line, data);
+    answer.as_of = s.zone().rfc3339(found.as_of);
+    s.with_options(answer, service.id, staff, &others)
+}
+
+/// What is free in the period; if nothing is, what is nearest to its middle.
+async fn inside_or_near(
+    s: &Session<'_>,
+    service: &Service,
+    staff: Option<StaffId>,
+    period: Period,
+) -> Outcome {
+    let found = free(s, service, staff, period).await?;
+    let options = spread(&found.slots, s.zone(), limit(s));
+    if options.is_empty() {
+        let middle = (period.window.from + period.window.until) / 2;
+        let time = LocalTime::new((middle / 60) as u8, (middle % 60) as u8);
+        let time = time.unwrap_or(LocalTime::MIDNIGHT);
+        let start = s.zone().resolve(period.first, time).lenient().max(s.now);
+        return nearest(s, service, staff, start).await;
+    }
+    let data = availability_json(&found, period, s.now);
+    let line = Line::Free(options.clone());
+    let mut answer = s.answer(Code::Alternatives, NextStep::AskChoice, &line, data);
+    answer.as_of = s.zone().rfc3339(found.as_of);
+    Ok(s.with_options(answer, service.id, staff, &options))
+}
+
+async fn nearest(
+    s: &Session<'_>,
+    service: &Service,
+    staff: Option<StaffId>,
+    start: Instant,
+) -> Outcome {
+    let found = near(s, service, staff, start, limit(s)).await?;
+    let others: Vec<_> = found
+        .alternatives
+        .iter()
+        .map(|it| it.slot.start())
+        .collect();
+    let (code, next_step, line) = if others.is_empty() {
+        (Code::Unavailable, NextStep::AskDate, Line::NothingNear)
+    } else {
+        (
+            Code::Alternatives,
+            NextStep::AskChoice,
+            Line::Free(others.clone()),
+        )
+    };
+    let data = alternatives_json(&found, service, s.zone());
+    let answer = s.answer(code, next_step, &line, data);
+    Ok(s.with_options(answer, service.id, staff, &others))
+}

@@ -1,0 +1,173 @@
+//! The key under which a booking is made once.
+//!
+//! One key serves both promises: the same invocation sent again has the same arguments, and the
+//! same intent under a new invocation has the same intent. So the key is a digest of the intent
+//! within the call: company, call, service, moment, customer. Two different bookings in one call
+//! differ in one of them.
+
+use booking_domain::contact::Contact;
+use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
+use booking_domain::ids::{AppointmentId, CompanyId, ServiceId};
+use booking_domain::time::{Instant, Span};
+use sha2::{Digest, Sha256};
+
+use super::wish::plain;
+
+/// Without a call id, intents within so many minutes count as one conversation.
+const BUCKET: Span = Span::minutes(10);
+
+/// What makes a booking this booking.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Intent<'a> {
+    pub company: CompanyId,
+    pub call: Option<&'a str>,
+    pub service: ServiceId,
+    pub start: Instant,
+    pub customer: &'a Contact,
+    /// An earlier appointment under this intent that is no longer what was booked (cancelled,
+    /// moved): the intent has been spoken anew.
+    pub after: Option<AppointmentId>,
+}
+
+impl Intent<'_> {
+    /// The key, and the fingerprint that goes with it: the same, for the key says it all.
+    pub(super) fn key(&self, now: Instant) -> Option<(IdempotencyKey, Fingerprint)> {
+        let digest = self.digest(now);
+        let key = IdempotencyKey::parse("voice", &digest)?;
+        Some((key, Fingerprint(digest)))
+    }
+
+    fn digest(&self, now: Instant) -> String {
+        let call = match self.call {
+            Some(call) => format!("call {call}"),
+            None => format!("bucket {}", now.unix_seconds() / BUCKET.as_seconds()),
+        };
+        let phone = self.customer.phone.as_ref().map(|it| it.expose());
+        let email = self.customer.email.as_ref().map(|it| it.expose());
+        let parts = [
+            "voice booking 1".to_owned(),
+            self.company.to_string(),
+            call,
+            self.service.to_string(),
+            self.start.unix_micros().to_string(),
+            plain(self.customer.name.expose()),
+            // An address said once and left out the next time must not make another customer.
+            phone.or(email).unwrap_or_default().to_owned(),
+            self.after.map(|id| id.to_string()).unwrap_or_default(),
+        ];
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part.as_bytes());
+        }
+        hex::encode(digest.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use booking_domain::contact::{PersonName, Phone};
+
+    fn customer(name: &str, phone: &str) -> Contact {
+        Contact {
+            name: PersonName::parse(name).expect("valid"),
+            email: None,
+            phone: Phone::parse(phone).ok(),
+            locale: None,
+        }
+    }
+
+    fn at(text: &str) -> Instant {
+        text.parse().expect("valid")
+    }
+
+    /// Turns red when any part of the intent is left out of the key.
+    #[test]
+    fn the_key_is_the_intent() {
+        let now = at("2025-10-10T08:02:30Z");
+        let joerg = customer("Jörg Müßig", "+491713920042");
+        let spelled = customer("Joerg  Muessig", "+491713920042");
+        let (anna, elsewhere) = (
+            customer("Anna", "+491713920042"),
+            customer("Jörg Müßig", "+491713920099"),
+        );
+        let intent = Intent {
+            company: CompanyId::new(15),
+            call: Some("call_a"),
+            service: ServiceId::new(1),
+            start: at("2025-10-13T06:00:00Z"),
+            customer: &joerg,
+            after: None,
+        };
+        let key = |intent: Intent<'_>| intent.key(now).expect("a key").0;
+        assert_eq!(
+            key(intent),
+            key(Intent {
+                customer: &spelled,
+                ..intent
+            })
+        );
+        assert_eq!(
+            intent.key(now),
+            intent.key(now + Span::hours(1)),
+            "a call has no bucket"
+        );
+        for other in [
+            Intent {
+                company: CompanyId::new(20),
+                ..intent
+            },
+            Intent {
+                call: Some("call_b"),
+                ..intent
+            },
+            Intent {
+                call: None,
+                ..intent
+            },
+            Intent {
+                service: ServiceId::new(2),
+                ..intent
+            },
+            Intent {
+                start: at("2025-10-13T07:00:00Z"),
+                ..intent
+            },
+            Intent {
+                customer: &anna,
+                ..intent
+            },
+            Intent {
+                customer: &elsewhere,
+                ..intent
+            },
+            Intent {
+                after: Some(
+                    "018f0000-0000-7000-8000-000000000000"
+                        .parse()
+                        .expect("valid"),
+                ),
+                ..intent
+            },
+        ] {
+            assert_ne!(key(intent), key(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_call_ten_minutes_are_one_conversation() {
+        let joerg = customer("Jörg", "+491713920042");
+        let intent = Intent {
+            company: CompanyId::new(15),
+            call: None,
+            service: ServiceId::new(1),
+            start: at("2025-10-13T06:00:00Z"),
+            customer: &joerg,
+            after: None,
+        };
+        let key = |now: &str| intent.key(at(now));
+        assert_eq!(key("2025-10-10T08:00:00Z"), key("2025-10-10T08:09:59Z"));
+        assert_ne!(key("2025-10-10T08:00:00Z"), key("2025-10-10T08:10:00Z"));
+    }
+}

@@ -1,0 +1,213 @@
+//! "Can we move it?"
+
+use booking_application::{RescheduleAppointment, RescheduleError};
+use booking_domain::appointment::SyncStatus;
+use booking_domain::ports::AppointmentView;
+use booking_domain::tenant::Service;
+use booking_domain::time::Instant;
+
+use super::args::{DATE, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, PERIOD, REASON, TIME};
+use super::book_appointment::{closed, taken};
+use super::handle::Offered;
+use super::own::{Own, Which, json};
+use super::wish::{Names, Wish, heard, meant};
+use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session};
+use crate::language::{DateReading, TimeReading};
+
+pub(super) async fn run(s: &Session<'_>) -> Outcome {
+    let own = Own::find(s).await?;
+    if let Some(done) = done_before(s, &own) {
+        return Ok(moved(s, done, done.appointment.range().start()));
+    }
+    let asked = Asked::read(s, &own)?;
+    let view = match own.select(s, &asked.which) {
+        Ok(view) => view,
+        Err(question) => {
+            return match moved_already(s, &own, &asked) {
+                Some(view) if question.code == Code::NotFound => {
+                    Ok(moved(s, view, view.appointment.range().start()))
+                }
+                _ => Err(question),
+            };
+        }
+    };
+    let start = asked.new_start(s, view)?;
+    if view.appointment.range().start() == start {
+        return Ok(moved(s, view, start));
+    }
+    let command = RescheduleAppointment {
+        id: view.appointment.id(),
+        start,
+        reason: s.args.text(REASON),
+    };
+    match s.desk.reschedule(s.actor(), command).await {
+        Ok(view) => Ok(moved(s, &view, start)),
+        Err(error) => refusal(s, view, start, error).await,
+    }
+}
+
+/// What is to be moved, and where to.
+struct Asked {
+    which: Which,
+    slot: Option<Offered>,
+    names: Names,
+}
+
+impl Asked {
+    /// `datum` is the day of the appointment where a new day or time is given too, and the new
+    /// day where it is not. An option is the new slot, unless it is an appointment of the caller's.
+    fn read(s: &Session<'_>, own: &Own) -> Result<Self, Box<Answer>> {
+        let offered = s.offered()?;
+        let is_own = |slot: &Offered| {
+            own.live
+                .iter()
+                .any(|view| super::own::slot_of(view).start == slot.start)
+        };
+        let (old, slot) = match offered {
+            Some(slot) if is_own(&slot) => (Some(slot), None),
+            other => (None, other),
+        };
+        let told_new = s.args.has(NEW_DATE) || s.args.has(NEW_TIME) || slot.is_some();
+        let old_date = if !s.args.has(OLD_DATE) && told_new {
+            DATE
+        } else {
+            OLD_DATE
+        };
+        let old_time = if !s.args.has(OLD_TIME) && s.args.has(NEW_TIME) {
+            TIME
+        } else {
+            OLD_TIME
+        };
+        let old_names = Names {
+            date: old_date,
+            time: old_time,
+            period: &[],
+        };
+        let names = Names {
+            date: if told_new { NEW_DATE } else { DATE },
+            time: if s.args.has(NEW_TIME) { NEW_TIME } else { TIME },
+            period: PERIOD,
+        };
+        Ok(Self {
+            which: Which::said(s, old_names, old),
+            slot,
+            names,
+        })
+    }
+
+    /// Where the appointment is to go; a time alone keeps the day.
+    fn new_start(&self, s: &Session<'_>, view: &AppointmentView) -> Result<Instant, Box<Answer>> {
+        if let Some(slot) = self.slot {
+            return Ok(slot.start);
+        }
+        let Some(service) = service_of(s, view) else {
+            return Err(Box::new(s.plain(
+                Code::NotFound,
+                NextStep::OfferBooking,
+                Plain::NothingFound,
+            )));
+        };
+        let (date, time) = heard(s, self.names);
+        let date = match (date, &time) {
+            (DateReading::Missing, TimeReading::Missing) => {
+                return Err(s.missing("new_date", NextStep::AskDate, Plain::AskNewDate));
+            }
+            (DateReading::Missing, _) => {
+                DateReading::Exact(s.zone().local(view.appointment.range().start()).day)
+            }
+            (date, _) => date,
+        };
+        match meant(s, service, date, time)? {
+            Wish::At(start) => Ok(start),
+            Wish::Within(_) => Err(s.missing("new_time", NextStep::AskTime, Plain::AskNewTime)),
+        }
+    }
+}
+
+fn service_of<'a>(s: &'a Session<'_>, view: &AppointmentView) -> Option<&'a Service> {
+    s.setup.service(view.appointment.booking().service)
+}
+
+/// What this very invocation moved, when it is sent again.
+fn done_before<'a>(s: &Session<'_>, own: &'a Own) -> Option<&'a AppointmentView> {
+    s.conversation.tool_call_id.as_ref()?;
+    let by = |view: &AppointmentView| view.appointment.to_record().rescheduled_by;
+    own.live.iter().find(|view| by(view) == Some(s.by()))
+}
+
+/// What stands at the new time already, and no longer at the old one.
+fn moved_already<'a>(s: &Session<'_>, own: &'a Own, asked: &Asked) -> Option<&'a AppointmentView> {
+    own.live.iter().find(|view| {
+        let start = view.appointment.range().start();
+        asked.new_start(s, view).is_ok_and(|new| new == start)
+    })
+}
+
+fn moved(s: &Session<'_>, view: &AppointmentView, start: Instant) -> Answer {
+    let arrived = view.appointment.range().start() == start;
+    let settled = view.appointment.sync_status() != SyncStatus::Pending;
+    if arrived && settled {
+        s.answer(
+            Code::Rescheduled,
+            NextStep::Done,
+            &Line::Rescheduled(start),
+            json(view),
+        )
+    } else {
+        s.answer(
+            Code::Pending,
+            NextStep::Done,
+            &Line::Pending(start),
+            json(view),
+        )
+    }
+}
+
+async fn refusal(
+    s: &Session<'_>,
+    view: &AppointmentView,
+    start: Instant,
+    error: RescheduleError,
+) -> Outcome {
+    let busy = || {
+        s.answer(
+            Code::Pending,
+            NextStep::TryAgain,
+            &Line::Plain(Plain::Busy),
+            json(view),
+        )
+    };
+    Ok(match error {
+        RescheduleError::SlotTaken { alternatives } => {
+            let service = view.appointment.booking().service;
+            taken(s, (service, None), start, &alternatives)
+        }
+        RescheduleError::OutsideOpeningHours => match service_of(s, view) {
+            Some(service) => return closed(s, service, None, start).await,
+            None => s.plain(Code::NotFound, NextStep::OfferBooking, Plain::NothingFound),
+        },
+        RescheduleError::SlotInPast => {
+            s.plain(Code::AmbiguousDate, NextStep::AskTime, Plain::TimePast)
+        }
+        RescheduleError::NotFound | RescheduleError::NotActive => {
+            s.plain(Code::NotFound, NextStep::OfferBooking, Plain::NothingFound)
+        }
+        RescheduleError::InProgress => busy(),
+        RescheduleError::CalendarRefused(why) => {
+            tracing::warn!(why, "the calendar refuses a move");
+            s.plain(
+                Code::CalendarUnavailable,
+                NextStep::AskTime,
+                Plain::CalendarRefuses,
+            )
+        }
+        RescheduleError::Failed(failure) => {
+            tracing::error!(error = %failure, "a move on the telephone failed");
+            s.plain(
+                Code::CalendarUnavailable,
+                NextStep::TryAgain,
+                Plain::NothingDone,
+            )
+        }
+    })
+}

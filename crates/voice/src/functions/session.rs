@@ -1,0 +1,169 @@
+//! One function call under way: who asks, in which language, and how to answer.
+
+use std::sync::Arc;
+
+use booking_application::Actor;
+use booking_domain::ids::{CompanyId, ServiceId, StaffId};
+use booking_domain::origin::SyncOrigin;
+use booking_domain::tenant::CompanySetup;
+use booking_domain::time::{Day, Instant, Span, ZoneName};
+use serde_json::{Value, json};
+
+use super::handle::{Handles, Offered};
+use super::{Answer, Args, Choice, Code, Line, NextStep, Plain, teller};
+use crate::desk::Desk;
+use crate::language::Lang;
+use crate::retell::Caller;
+
+/// Which conversation it is, and which step of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conversation {
+    /// The call's id; `None` where nobody told.
+    pub call_id: Option<String>,
+    /// The id of this very invocation, where the platform tells.
+    pub tool_call_id: Option<String>,
+}
+
+/// One function call under way.
+pub(crate) struct Session<'a> {
+    pub desk: &'a dyn Desk,
+    pub setup: Arc<CompanySetup>,
+    pub args: Args,
+    pub caller: Caller,
+    pub conversation: Conversation,
+    pub lang: Lang,
+    pub now: Instant,
+    /// How long a booking may take before the answer is "pending".
+    pub deadline: Span,
+    pub handle_key: &'a [u8; 32],
+}
+
+/// Options in an answer.
+pub(crate) const MOST_OPTIONS: usize = 3;
+
+impl Session<'_> {
+    pub(crate) fn company(&self) -> CompanyId {
+        self.setup.company.id
+    }
+
+    pub(crate) fn zone(&self) -> ZoneName {
+        self.setup.company.time_zone
+    }
+
+    pub(crate) fn today(&self) -> Day {
+        self.zone().local(self.now).day
+    }
+
+    /// Who stands behind a command. The text is kept with the appointment, so that the same
+    /// invocation, sent again, is recognised.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            company: self.company(),
+            origin: SyncOrigin::Retell,
+            by: self.by(),
+            deadline: self.deadline,
+        }
+    }
+
+    /// `call call_1`, `call call_1 tool_call_2`.
+    pub(crate) fn by(&self) -> String {
+        let ids = [&self.conversation.call_id, &self.conversation.tool_call_id];
+        let ids: String = ids
+            .into_iter()
+            .flatten()
+            .map(|id| format!(" {id}"))
+            .collect();
+        format!("call{ids}")
+    }
+
+    /// Handles of this call; without a call id, of this caller.
+    fn handles(&self) -> Handles<'_> {
+        let caller = self.caller.phone().map_or("", |phone| phone.expose());
+        Handles {
+            key: self.handle_key,
+            company: self.company(),
+            call: self.conversation.call_id.as_deref().unwrap_or(caller),
+        }
+    }
+
+    /// The slot that an `option` argument names; refused if it is not of this call.
+    pub(crate) fn offered(&self) -> Result<Option<Offered>, Box<Answer>> {
+        let Some(handle) = self.args.text(super::args::OPTION) else {
+            return Ok(None);
+        };
+        let refused =
+            |_| Box::new(self.plain(Code::InvalidParameter, NextStep::AskDate, Plain::OptionGone));
+        self.handles()
+            .read(&handle, self.now)
+            .map(Some)
+            .map_err(refused)
+    }
+
+    /// An answer without options.
+    pub(crate) fn answer(
+        &self,
+        code: Code,
+        next_step: NextStep,
+        line: &Line,
+        data: Value,
+    ) -> Answer {
+        let (zone, today) = (self.zone(), self.today());
+        Answer {
+            code,
+            lang: self.lang,
+            say: line.say(self.lang, zone, today),
+            message: line.message(self.lang, zone, today),
+            options: Vec::new(),
+            next_step,
+            as_of: zone.rfc3339(self.now),
+            data,
+        }
+    }
+
+    /// An answer that is one fixed sentence.
+    pub(crate) fn plain(&self, code: Code, next_step: NextStep, sentence: Plain) -> Answer {
+        self.answer(code, next_step, &Line::Plain(sentence), json!({}))
+    }
+
+    /// A question for an argument.
+    pub(crate) fn missing(
+        &self,
+        parameter: &str,
+        next_step: NextStep,
+        sentence: Plain,
+    ) -> Box<Answer> {
+        let mut answer = self.plain(Code::MissingParameter, next_step, sentence);
+        answer.data = json!({"missing": [parameter]});
+        Box::new(answer)
+    }
+
+    /// Adds options to an answer.
+    pub(crate) fn with_options(
+        &self,
+        mut answer: Answer,
+        service: ServiceId,
+        staff: Option<StaffId>,
+        starts: &[Instant],
+    ) -> Answer {
+        let slots = starts.iter().map(|start| Offered {
+            service,
+            staff,
+            start: *start,
+        });
+        answer.options = self.choices(slots);
+        answer
+    }
+
+    /// Signed options, at most three.
+    pub(crate) fn choices(&self, slots: impl Iterator<Item = Offered>) -> Vec<Choice> {
+        let (zone, today, handles) = (self.zone(), self.today(), self.handles());
+        (1u8..)
+            .zip(slots.take(MOST_OPTIONS))
+            .map(|(number, slot)| Choice {
+                handle: handles.issue(number, slot, self.now),
+                say: teller::option(self.lang, zone, today, slot.start),
+                start: zone.rfc3339(slot.start),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,268 @@
+//! What the pieces of a date come to together, seen from today.
+
+use booking_domain::time::{Day, Weekday};
+
+use super::{DateProblem, DateReading, Piece, Which};
+
+/// Years ahead from which on a date is taken for a slip.
+const FAR_YEARS: i32 = 3;
+/// How many days "as soon as possible" looks at.
+const SOON_DAYS: i32 = 13;
+
+/// The day that `pieces` mean, in the order they were said.
+pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
+    match pieces {
+        [] => DateReading::Missing,
+        [one] => single(*one, today),
+        [Piece::Weekday(weekday, _), offset] | [offset, Piece::Weekday(weekday, _)]
+            if days_of(*offset).is_some() =>
+        {
+            // Said first, the distance names a week ("in zwei Wochen am Montag"); said after the
+            // weekday, it is counted from the coming one ("Montag in zwei Wochen").
+            let days = days_of(*offset).unwrap_or_default();
+            if matches!(pieces[0], Piece::Weekday(..) | Piece::After(_)) {
+                judge(today.plus_days(ahead(today, *weekday) + days), today)
+            } else {
+                judge(in_week(today.plus_days(days), *weekday), today)
+            }
+        }
+        [Piece::Weekday(weekday, _), Piece::Week(weeks)]
+        | [Piece::Week(weeks), Piece::Weekday(weekday, _)] => {
+            judge(in_week(today.plus_days(7 * weeks), *weekday), today)
+        }
+        [Piece::Relative(start), offset] | [offset, Piece::Relative(start)]
+            if days_of(*offset).is_some() =>
+        {
+            judge(
+                today.plus_days(start + days_of(*offset).unwrap_or_default()),
+                today,
+            )
+        }
+        [Piece::Weekday(weekday, _), fixed] | [fixed, Piece::Weekday(weekday, _)]
+            if !matches!(fixed, Piece::Weekday(..)) =>
+        {
+            checked(single(*fixed, today), *weekday, today)
+        }
+        several => either(several, today),
+    }
+}
+
+/// A distance in whole weeks, `acht Tage` being one beside a day that was named.
+fn days_of(piece: Piece) -> Option<i32> {
+    match piece {
+        Piece::Offset(days) | Piece::After(days) => Some(days),
+        Piece::EightDays => Some(7),
+        _ => None,
+    }
+}
+
+fn ahead(today: Day, weekday: Weekday) -> i32 {
+    (weekday as i32 - today.weekday() as i32).rem_euclid(7)
+}
+
+fn in_week(day: Day, weekday: Weekday) -> Day {
+    day.plus_days(weekday as i32 - day.weekday() as i32)
+}
+
+fn judge(day: Day, today: Day) -> DateReading {
+    if day < today {
+        DateReading::Past(day)
+    } else if day.ymd().0 >= today.ymd().0 + FAR_YEARS {
+        DateReading::Invalid(DateProblem::TooFar)
+    } else {
+        DateReading::Exact(day)
+    }
+}
+
+fn days(first: Day, last: Day, today: Day) -> DateReading {
+    if last < today {
+        DateReading::Past(last)
+    } else {
+        let first = first.max(today);
+        DateReading::Days { first, last }
+    }
+}
+
+fn single(piece: Piece, today: Day) -> DateReading {
+    match piece {
+        Piece::Relative(ahead) | Piece::Offset(ahead) | Piece::After(ahead) => {
+            judge(today.plus_days(ahead), today)
+        }
+        Piece::EightDays => DateReading::Ambiguous {
+            options: vec![today.plus_days(7), today.plus_days(8)],
+        },
+        Piece::Months(months) => judge(months_ahead(today, months), today),
+        Piece::Weekday(weekday, which) => coming(weekday, which, today),
+        Piece::Date { day, month, year } => dated(day, month, year, today),
+        Piece::DayAndMonth(first, second, year) => either_way_round(first, second, year, today),
+        Piece::Month(month) => {
+            let year = today.ymd().0 + i32::from(month < today.ymd().1);
+            whole_month(year, month, today)
+        }
+        Piece::MonthAhead(months) => {
+            let (year, month, _) = months_ahead(today, months).ymd();
+            whole_month(year, month, today)
+        }
+        Piece::Week(weeks) => {
+            let monday = in_week(today, Weekday::Mon).plus_days(7 * weeks);
+            days(monday, monday.plus_days(6), today)
+        }
+        Piece::Weekend(which) => weekend(which, today),
+        Piece::IsoWeek(week) => iso_week(week, today),
+        Piece::Soon => days(today, today.plus_days(SOON_DAYS), today),
+    }
+}
+
+fn coming(weekday: Weekday, which: Which, today: Day) -> DateReading {
+    let ahead = ahead(today, weekday);
+    let later = if ahead == 0 { 7 } else { ahead };
+    match which {
+        // On a Tuesday, "Dienstag" may be today or a week away.
+        Which::Bare if ahead == 0 => DateReading::Ambiguous {
+            options: vec![today, today.plus_days(7)],
+        },
+        Which::Bare | Which::This => DateReading::Exact(today.plus_days(ahead)),
+        Which::Next => DateReading::Exact(today.plus_days(later)),
+        Which::AfterNext => DateReading::Exact(today.plus_days(later + 7)),
+        Which::Last => DateReading::Past(today.plus_days(later - 7 - 7 * i32::from(later == 7))),
+    }
+}
+
+fn weekend(which: Which, today: Day) -> DateReading {
+    let saturday = in_week(today, Weekday::Sat);
+    let started = today >= saturday;
+    let weeks = match which {
+        Which::Bare | Which::This => 0,
+        Which::Next => i32::from(started),
+        Which::AfterNext => 1 + i32::from(started),
+        Which::Last => -1,
+    };
+    let saturday = saturday.plus_days(7 * weeks);
+    days(saturday, saturday.plus_days(1), today)
+}
+
+/// The same day of a later month, or its last.
+fn months_ahead(today: Day, months: i32) -> Day {
+    let (year, month, day) = today.ymd();
+    let count = year * 12 + month as i32 - 1 + months;
+    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) as u32 + 1);
+    (1..=day)
+        .rev()
+        .find_map(|day| Day::from_ymd(year, month, day))
+        .unwrap_or(today)
+}
+
+fn whole_month(year: i32, month: u32, today: Day) -> DateReading {
+    let first = Day::from_ymd(year, month, 1);
+    let last = (28..=31)
+        .rev()
+        .find_map(|day| Day::from_ymd(year, month, day));
+    match (first, last) {
+        (Some(first), Some(last)) => days(first, last, today),
+        _ => DateReading::Invalid(DateProblem::NoSuchDay),
+    }
+}
+
+fn iso_week(week: u32, today: Day) -> DateReading {
+    let monday = in_week(today, Weekday::Mon);
+    (0..=54)
+        .map(|ahead| monday.plus_days(7 * ahead))
+        .find(|monday| monday.iso_week().1 == week)
+        .map_or(DateReading::Invalid(DateProblem::NoSuchDay), |monday| {
+            days(monday, monday.plus_days(6), today)
+        })
+}
+
+fn dated(day: u32, month: Option<u32>, year: Option<i32>, today: Day) -> DateReading {
+    let invalid = DateReading::Invalid(DateProblem::NoSuchDay);
+    let (this_year, this_month, _) = today.ymd();
+    let next = |found: Option<Day>| found.map_or(invalid.clone(), |day| judge(day, today));
+    match (month, year) {
+        (Some(month), Some(year)) => next(Day::from_ymd(year, month, day)),
+        // Eight years: 29 February may be that far away.
+        (Some(month), None) => {
+            let mut years = this_year..=this_year + 8;
+            let found = years
+                .find_map(|year| Day::from_ymd(year, month, day).filter(|found| *found >= today));
+            found.map_or(invalid, DateReading::Exact)
+        }
+        (None, _) => {
+            let first = this_year * 12 + this_month as i32 - 1;
+            let found = (first..=first + 12).find_map(|count| {
+                let (year, month) = (count.div_euclid(12), count.rem_euclid(12) as u32 + 1);
+                Day::from_ymd(year, month, day).filter(|found| *found >= today)
+            });
+            found.map_or(invalid, DateReading::Exact)
+        }
+    }
+}
+
+fn either_way_round(first: u32, second: u32, year: Option<i32>, today: Day) -> DateReading {
+    let day_first = dated(first, Some(second), year, today);
+    let month_first = dated(second, Some(first), year, today);
+    let open = |it: &DateReading| matches!(it, DateReading::Exact(_));
+    match (open(&day_first), open(&month_first)) {
+        (true, true) => ambiguous([day_first, month_first]),
+        (false, true) => month_first,
+        (true, false) => day_first,
+        // Neither lies ahead: a day that is over tells more than one that does not exist.
+        (false, false) if matches!(month_first, DateReading::Past(_)) => month_first,
+        (false, false) => day_first,
+    }
+}
+
+fn ambiguous(readings: impl IntoIterator<Item = DateReading>) -> DateReading {
+    let mut options = Vec::new();
+    for reading in readings {
+        match reading {
+            DateReading::Exact(day) => options.push(day),
+            DateReading::Ambiguous { options: more } => options.extend(more),
+            other => return other,
+        }
+    }
+    options.sort_unstable();
+    options.dedup();
+    match options.as_slice() {
+        [] => DateReading::Invalid(DateProblem::NotUnderstood),
+        [day] => DateReading::Exact(*day),
+        _ => DateReading::Ambiguous { options },
+    }
+}
+
+/// A date with its weekday: where they disagree, both are offered.
+fn checked(fixed: DateReading, weekday: Weekday, today: Day) -> DateReading {
+    match fixed {
+        DateReading::Exact(day) if day.weekday() == weekday => fixed,
+        DateReading::Exact(day) => {
+            let near = [-3, -2, -1, 1, 2, 3]
+                .map(|off| day.plus_days(off))
+                .into_iter()
+                .find(|near| near.weekday() == weekday && *near >= today)
+                .unwrap_or_else(|| today.plus_days(ahead(today, weekday)));
+            ambiguous([DateReading::Exact(day), DateReading::Exact(near)])
+        }
+        DateReading::Days { first, last } => {
+            let all: Vec<_> = (0..=last.days_since(first))
+                .map(|off| first.plus_days(off))
+                .filter(|day| day.weekday() == weekday)
+                .collect();
+            ambiguous(all.into_iter().take(3).map(DateReading::Exact))
+        }
+        DateReading::Ambiguous { options } => {
+            let fits: Vec<_> = options
+                .iter()
+                .filter(|it| it.weekday() == weekday)
+                .collect();
+            match fits.as_slice() {
+                [day] => DateReading::Exact(**day),
+                _ => DateReading::Ambiguous { options },
+            }
+        }
+        other => other,
+    }
+}
+
+/// Several days were named (`Montag oder Dienstag`): each is an option.
+fn either(pieces: &[Piece], today: Day) -> DateReading {
+    ambiguous(pieces.iter().map(|piece| single(*piece, today)))
+}

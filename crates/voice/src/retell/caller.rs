@@ -1,0 +1,152 @@
+//! Who is on the line: the number the network shows, and nothing that was said.
+
+use booking_domain::contact::Phone;
+use booking_domain::time::ZoneName;
+
+use super::CallFacts;
+
+/// Who is calling.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Caller {
+    /// Somebody with this number.
+    Known(Phone),
+    /// A suppressed or unreadable number, a web call, or no call at all.
+    Anonymous,
+}
+
+impl Caller {
+    /// From the call; `country` (such as `49`) completes national numbers.
+    pub fn of(call: Option<&CallFacts>, country: Option<&str>) -> Self {
+        let Some(call) = call.filter(|it| it.call_type.as_deref() != Some("web_call")) else {
+            return Self::Anonymous;
+        };
+        let shown = if call.outbound {
+            &call.to_number
+        } else {
+            &call.from_number
+        };
+        shown
+            .as_deref()
+            .and_then(|text| phone(text, country))
+            .map_or(Self::Anonymous, Self::Known)
+    }
+
+    /// The number, where there is one.
+    pub fn phone(&self) -> Option<&Phone> {
+        match self {
+            Self::Known(phone) => Some(phone),
+            Self::Anonymous => None,
+        }
+    }
+}
+
+/// The company's own number in this call.
+pub fn business_number(call: &CallFacts) -> Option<&str> {
+    if call.outbound {
+        call.from_number.as_deref()
+    } else {
+        call.to_number.as_deref()
+    }
+}
+
+/// A number as networks and people write it: `+49…`, `0049…`, `0171…`, `sip:+49…@host`.
+pub fn phone(text: &str, country: Option<&str>) -> Option<Phone> {
+    let text = text.trim();
+    let bare = ["sips:", "sip:", "tel:"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .unwrap_or(text);
+    let user = bare.split(['@', ';']).next().unwrap_or(bare);
+    match country {
+        Some(country) => Phone::parse_national(user, country).ok(),
+        None => Phone::parse(user).ok(),
+    }
+}
+
+/// The country code of national numbers in a zone; `None` where we would only guess.
+pub fn country_of(zone: ZoneName) -> Option<&'static str> {
+    Some(match zone.name() {
+        "Europe/Berlin" | "Europe/Busingen" => "49",
+        "Europe/Vienna" => "43",
+        "Europe/Zurich" => "41",
+        "Europe/London" => "44",
+        "Europe/Amsterdam" => "31",
+        "Europe/Brussels" => "32",
+        "Europe/Paris" => "33",
+        "Europe/Luxembourg" => "352",
+        "Europe/Dublin" => "353",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(outbound: bool, from: &str, to: &str) -> CallFacts {
+        CallFacts {
+            outbound,
+            from_number: Some(from.into()),
+            to_number: Some(to.into()),
+            ..CallFacts::default()
+        }
+    }
+
+    fn number(caller: &Caller) -> Option<&str> {
+        caller.phone().map(Phone::expose)
+    }
+
+    #[test]
+    fn inbound_it_is_who_rings_and_outbound_who_is_rung() {
+        let inbound = call(false, "+491713920042", "+493023125100");
+        assert_eq!(
+            number(&Caller::of(Some(&inbound), None)),
+            Some("+491713920042")
+        );
+        assert_eq!(business_number(&inbound), Some("+493023125100"));
+        let outbound = call(true, "+493023125100", "+491713920042");
+        assert_eq!(
+            number(&Caller::of(Some(&outbound), None)),
+            Some("+491713920042")
+        );
+        assert_eq!(business_number(&outbound), Some("+493023125100"));
+    }
+
+    #[test]
+    fn nobody_is_made_up() {
+        for shown in [
+            "anonymous",
+            "",
+            "unknown",
+            "sip:anonymous@invalid",
+            "12345",
+            "Restricted",
+        ] {
+            let caller = Caller::of(Some(&call(false, shown, "+493023125100")), Some("49"));
+            assert_eq!(caller, Caller::Anonymous, "{shown}");
+        }
+        let mut web = call(false, "+491713920042", "");
+        web.call_type = Some("web_call".into());
+        assert_eq!(Caller::of(Some(&web), None), Caller::Anonymous);
+        assert_eq!(Caller::of(None, None), Caller::Anonymous);
+    }
+
+    #[test]
+    fn spellings_of_one_number() {
+        for text in [
+            "+491713920042",
+            "00491713920042",
+            "0171 392 00 42",
+            "sip:+491713920042@host;user=phone",
+            "tel:+49-171-3920042",
+        ] {
+            let phone = phone(text, Some("49"));
+            assert_eq!(
+                phone.as_ref().map(Phone::expose),
+                Some("+491713920042"),
+                "{text}"
+            );
+        }
+        assert_eq!(phone("0171 392 00 42", None), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! Company 15, as the desk knows it.
+
+use booking_domain::ids::{BranchId, CompanyId, EventTypeId, GroupId, ServiceId, StaffId};
+use booking_domain::tenant::{Branch, Company, CompanySetup, RetellSettings, Service, Staff};
+use booking_domain::time::ZoneName;
+
+use super::RETELL_KEY;
+
+fn service(id: i64, name: &str, minutes: u32, event_type: Option<i64>) -> Service {
+    let weekday = r#"[["08:00","18:00"]]"#;
+    let week: Vec<_> = ["mon", "tue", "wed", "thu", "fri"]
+        .map(|day| format!(r#""{day}":{weekday}"#))
+        .into();
+    Service {
+        id: ServiceId::new(id),
+        branch: Some(BranchId::new(9)),
+        name: name.into(),
+        aliases: vec![format!("alias {name}")],
+        duration_minutes: minutes,
+        buffer_before_minutes: 0,
+        buffer_after_minutes: 0,
+        event_type: event_type.map(EventTypeId::new),
+        staff: vec![StaffId::new(1), StaffId::new(2)],
+        capacity: 1,
+        opening_hours: serde_json::from_str(&format!("{{{}}}", week.join(","))).expect("hours"),
+        group: GroupId::new(1),
+    }
+}
+
+/// Company 15: two services that need nobody's answer, and one that waits for Cal.com.
+pub(crate) fn setup() -> CompanySetup {
+    let person = |id, name: &str| Staff {
+        id: StaffId::new(id),
+        name: name.into(),
+        email: None,
+        calcom_user_id: None,
+    };
+    CompanySetup {
+        company: Company {
+            id: CompanyId::new(15),
+            name: "Praxis Sonnenschein".into(),
+            time_zone: "Europe/Berlin".parse::<ZoneName>().expect("known"),
+            locale: "de".into(),
+            calcom: None,
+            retell: RetellSettings {
+                api_key: Some(RETELL_KEY.into()),
+                agent_ids: vec!["agent_15".into()],
+                numbers: vec!["+49 30 12345678".into()],
+            },
+        },
+        branches: vec![Branch {
+            id: BranchId::new(9),
+            name: "Mitte".into(),
+        }],
+        staff: vec![person(1, "Anna Berg"), person(2, "Ben Vogt")],
+        services: vec![
+            service(1, "Beratung", 60, None),
+            service(2, "Kurztermin", 15, None),
+            service(3, "Fernsprechstunde", 60, Some(2_563_193)),
+        ],
+    }
+}

@@ -1,0 +1,359 @@
+//! The desk: hourly slots on weekdays from eight to six, less what is in the book.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use booking_application::availability::{Availability, Source};
+use booking_application::{
+    Actor, Alternatives, AlternativesQuestion, AvailabilityError, AvailabilityQuestion,
+    BookAppointment, BookError, Booked, CancelAppointment, CancelError, Principal,
+    RescheduleAppointment, RescheduleError,
+};
+use booking_domain::appointment::{Appointment, Booking, Cancellation};
+use booking_domain::availability::nearest;
+use booking_domain::ids::{CompanyId, CustomerId};
+use booking_domain::ports::{
+    AppointmentFilter, AppointmentPage, AppointmentView, Scope, StoreError,
+};
+use booking_domain::tenant::{CompanySetup, RetellSettings, Service};
+use booking_domain::time::{Instant, TimeRange};
+
+use super::company::setup;
+use super::{ADMIN, FOREIGN, READER, friday};
+use crate::desk::Desk;
+
+#[derive(Default)]
+struct Book {
+    views: Vec<AppointmentView>,
+    keys: HashMap<String, Result<usize, Vec<TimeRange>>>,
+    blocked: Vec<Instant>,
+    now: Option<Instant>,
+    calendar: Calendar,
+    commands: usize,
+}
+
+/// How the calendar behind the desk behaves.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Calendar {
+    #[default]
+    Fine,
+    Down,
+    /// Never answers.
+    Silent,
+}
+
+pub(crate) struct TestDesk(Mutex<Book>);
+
+impl TestDesk {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::default())
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().expect("not poisoned")
+    }
+
+    pub(crate) fn time(&self) -> Instant {
+        self.book().now.unwrap_or_else(friday)
+    }
+
+    pub(crate) fn set_time(&self, now: Instant) {
+        self.book().now = Some(now);
+    }
+
+    /// Somebody else has this slot.
+    pub(crate) fn block(&self, start: &str) {
+        self.book().blocked.push(start.parse().expect("an instant"));
+    }
+
+    pub(crate) fn set_calendar(&self, calendar: Calendar) {
+        self.book().calendar = calendar;
+    }
+
+    /// How many appointments were ever made.
+    pub(crate) fn made(&self) -> usize {
+        self.book().views.len()
+    }
+
+    /// How many commands changed something.
+    pub(crate) fn commands(&self) -> usize {
+        self.book().commands
+    }
+
+    pub(crate) fn last(&self) -> AppointmentView {
+        self.book().views.last().cloned().expect("an appointment")
+    }
+
+    async fn calendar(&self) -> Result<(), AvailabilityError> {
+        let calendar = self.book().calendar;
+        match calendar {
+            Calendar::Fine => Ok(()),
+            Calendar::Down => Err(AvailabilityError::CalendarUnavailable { retry_at: None }),
+            Calendar::Silent => std::future::pending().await,
+        }
+    }
+
+    fn free(&self, service: &Service, window: &TimeRange) -> Vec<TimeRange> {
+        let zone = setup().company.time_zone;
+        let days = zone.local(window.start()).day..=zone.local(window.end()).day;
+        let book = self.book();
+        let taken = |slot: &TimeRange| {
+            let live = book
+                .views
+                .iter()
+                .flat_map(|view| view.appointment.live_ranges());
+            book.blocked.contains(&slot.start()) || live.into_iter().any(|it| it.overlaps(slot))
+        };
+        (days.start().epoch_days()..=days.end().epoch_days())
+            .map(booking_domain::time::Day::from_epoch_days)
+            .flat_map(|day| service.opening_hours.on(day, zone))
+            .flat_map(|open| {
+                let hours = open.span().as_minutes() / 60;
+                (0..hours).map(move |hour| open.start() + booking_domain::time::Span::hours(hour))
+            })
+            .map(|start| service.range_from(start))
+            .filter(|slot| window.contains(slot) && !taken(slot))
+            .collect()
+    }
+}
+
+#[async_trait]
+impl Desk for TestDesk {
+    fn now(&self) -> Instant {
+        self.time()
+    }
+
+    async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError> {
+        let (company, scope) = match token {
+            ADMIN => (15, Scope::Admin),
+            READER => (15, Scope::Read),
+            FOREIGN => (20, Scope::Admin),
+            _ => return Ok(None),
+        };
+        Ok(Some(Principal {
+            company: CompanyId::new(company),
+            key_prefix: token[..8].into(),
+            scopes: vec![scope],
+        }))
+    }
+
+    async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanySetup>>, StoreError> {
+        let mut setup = setup();
+        if id == CompanyId::new(20) {
+            setup.company.id = id;
+            setup.company.retell = RetellSettings::default();
+        }
+        Ok([15, 20].contains(&id.get()).then(|| Arc::new(setup)))
+    }
+
+    async fn availability(
+        &self,
+        _: CompanyId,
+        question: &AvailabilityQuestion,
+    ) -> Result<Availability, AvailabilityError> {
+        self.calendar().await?;
+        let setup = Arc::new(setup());
+        let service = setup.service(question.service).expect("known").clone();
+        Ok(Availability {
+            slots: self.free(&service, &question.window),
+            setup,
+            service,
+            source: Source::Cache,
+            as_of: self.time(),
+            stamp: None,
+        })
+    }
+
+    async fn alternatives(
+        &self,
+        _: CompanyId,
+        question: &AlternativesQuestion,
+    ) -> Result<Alternatives, AvailabilityError> {
+        self.calendar().await?;
+        let setup = setup();
+        let service = setup.service(question.service).expect("known");
+        let week = TimeRange::lasting(self.time(), 14 * 24 * 60);
+        let free = self.free(service, &week);
+        Ok(Alternatives {
+            requested: service.range_from(question.start),
+            available: free.iter().any(|slot| slot.start() == question.start),
+            alternatives: nearest(question.start, &free, question.limit),
+            as_of: self.time(),
+        })
+    }
+
+    async fn book(&self, actor: Actor, command: BookAppointment) -> Result<Booked, BookError> {
+        let key = command
+            .idempotency
+            .as_ref()
+            .map(|(key, _)| key.as_str().to_owned());
+        let setup = setup();
+        let service = setup
+            .service(command.service)
+            .ok_or(BookError::ServiceNotFound)?;
+        let range = service.range_from(command.start);
+        if let Some(known) = key
+            .as_ref()
+            .and_then(|key| self.book().keys.get(key).cloned())
+        {
+            let view = known.map_err(|alternatives| BookError::SlotTaken { alternatives })?;
+            let view = self.book().views[view].clone();
+            return Ok(Booked {
+                view,
+                replayed: true,
+            });
+        }
+        if command.start <= self.time() {
+            return Err(BookError::SlotInPast);
+        }
+        if !service
+            .opening_hours
+            .covers(&range, setup.company.time_zone)
+        {
+            return Err(BookError::OutsideOpeningHours);
+        }
+        let free = self.free(service, &TimeRange::lasting(self.time(), 14 * 24 * 60));
+        if !free.contains(&range) {
+            let near = nearest(command.start, &free, 3)
+                .into_iter()
+                .map(|it| it.slot);
+            let alternatives: Vec<_> = near.collect();
+            if let Some(key) = key {
+                self.book().keys.insert(key, Err(alternatives.clone()));
+            }
+            return Err(BookError::SlotTaken { alternatives });
+        }
+        let view = self.appointment(&actor, &command, service, range);
+        let mut book = self.book();
+        if let Some(key) = key {
+            let at = book.views.len();
+            book.keys.insert(key, Ok(at));
+        }
+        book.commands += 1;
+        book.views.push(view.clone());
+        Ok(Booked {
+            view,
+            replayed: false,
+        })
+    }
+
+    async fn reschedule(
+        &self,
+        actor: Actor,
+        command: RescheduleAppointment,
+    ) -> Result<AppointmentView, RescheduleError> {
+        let (now, setup) = (self.time(), setup());
+        let service = setup.services[0].clone();
+        let free = self.free(&service, &TimeRange::lasting(now, 14 * 24 * 60));
+        let mut book = self.book();
+        let view = book
+            .views
+            .iter_mut()
+            .find(|it| it.appointment.id() == command.id);
+        let view = view.ok_or(RescheduleError::NotFound)?;
+        let service = setup
+            .service(view.appointment.booking().service)
+            .expect("known");
+        let to = service.range_from(command.start);
+        if !service.opening_hours.covers(&to, setup.company.time_zone) {
+            return Err(RescheduleError::OutsideOpeningHours);
+        }
+        if !free.iter().any(|slot| slot.start() == command.start) {
+            let near = nearest(command.start, &free, 3)
+                .into_iter()
+                .map(|it| it.slot);
+            return Err(RescheduleError::SlotTaken {
+                alternatives: near.collect(),
+            });
+        }
+        let _ = view
+            .appointment
+            .reschedule(to, actor.origin, &actor.by, now)?;
+        let view = view.clone();
+        book.commands += 1;
+        Ok(view)
+    }
+
+    async fn cancel(
+        &self,
+        actor: Actor,
+        command: CancelAppointment,
+    ) -> Result<AppointmentView, CancelError> {
+        let now = self.time();
+        let mut book = self.book();
+        let view = book
+            .views
+            .iter_mut()
+            .find(|it| it.appointment.id() == command.id);
+        let view = view.ok_or(CancelError::NotFound)?;
+        let wish = Cancellation {
+            at: now,
+            origin: actor.origin,
+            by: actor.by,
+            reason: command.reason,
+        };
+        let _ = view.appointment.cancel(wish, now)?;
+        let view = view.clone();
+        book.commands += 1;
+        Ok(view)
+    }
+
+    async fn appointments(
+        &self,
+        _: CompanyId,
+        filter: &AppointmentFilter,
+        _: u32,
+    ) -> Result<AppointmentPage, StoreError> {
+        let fits = |view: &&AppointmentView| {
+            let range = view.appointment.range();
+            filter.from.is_none_or(|from| range.end() > from)
+                && filter.to.is_none_or(|to| range.start() < to)
+                && filter
+                    .service
+                    .is_none_or(|it| view.appointment.booking().service == it)
+                && (filter.customer_phone.is_none() || view.customer_phone == filter.customer_phone)
+                && (filter.customer_email.is_none() || view.customer_email == filter.customer_email)
+        };
+        let mut items: Vec<_> = self.book().views.iter().filter(fits).cloned().collect();
+        items.sort_by_key(|view| view.appointment.range().start());
+        Ok(AppointmentPage { items, next: None })
+    }
+}
+
+impl TestDesk {
+    fn appointment(
+        &self,
+        actor: &Actor,
+        command: &BookAppointment,
+        service: &Service,
+        range: TimeRange,
+    ) -> AppointmentView {
+        let number = self.made() + 1;
+        let booking = Booking {
+            id: format!("018f0000-0000-7000-8000-{number:012}")
+                .parse()
+                .expect("an id"),
+            company: actor.company,
+            branch: service.branch,
+            service: service.id,
+            event_type: service.event_type,
+            customer: CustomerId::new(1),
+            wanted_staff: command.staff,
+            range,
+            time_zone: setup().company.time_zone,
+            origin: actor.origin,
+            by: actor.by.clone(),
+            notes: command.notes.clone(),
+            metadata: command.metadata.clone(),
+        };
+        let mut appointment = Appointment::book(booking, self.time());
+        appointment.saved();
+        AppointmentView {
+            appointment,
+            customer_name: Some(command.customer.name.clone()),
+            customer_email: command.customer.email.clone(),
+            customer_phone: command.customer.phone.clone(),
+        }
+    }
+}

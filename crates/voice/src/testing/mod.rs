@@ -1,0 +1,175 @@
+//! For tests: a company, a desk that keeps its book in memory, and requests as Retell sends them.
+
+mod company;
+mod desk;
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use booking_domain::time::{Instant, Span};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub(crate) use desk::{Calendar, TestDesk};
+
+use crate::language::lint_say;
+use crate::retell::signature;
+use crate::{VoiceSettings, VoiceState, router};
+
+pub(crate) const RETELL_KEY: &str = "key_15";
+pub(crate) const CALLER: &str = "+491713920042";
+/// The only word that makes a key good.
+pub(crate) const ADMIN: &str = "bk_test_15_admin";
+pub(crate) const READER: &str = "bk_test_15_read";
+pub(crate) const FOREIGN: &str = "bk_test_20_admin";
+
+/// Friday, 10 October 2025, two minutes past ten in Berlin.
+pub(crate) fn friday() -> Instant {
+    "2025-10-10T08:02:30Z".parse().expect("valid")
+}
+
+/// A gateway with a desk behind it.
+pub(crate) struct World {
+    pub desk: Arc<TestDesk>,
+    router: axum::Router,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let desk = Arc::new(TestDesk::new());
+        let state = VoiceState {
+            desk: desk.clone(),
+            settings: VoiceSettings {
+                deadline: Span::seconds(2),
+                handle_key: [7; 32],
+            },
+        };
+        Self {
+            desk,
+            router: router(state),
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 20)
+            .await
+            .expect("a body");
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    /// Sends a signed body to a path below `/api/retell` and checks what every answer promises.
+    pub(crate) async fn signed(&self, path: &str, body: &str) -> Value {
+        let header = signature::sign(body.as_bytes(), RETELL_KEY, self.desk.time());
+        let request = Request::post(format!("/api/retell/{path}"))
+            .header(signature::HEADER, header)
+            .body(Body::from(body.to_owned()))
+            .expect("a request");
+        let (status, answer) = self.send(request).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        check(&answer);
+        answer
+    }
+
+    /// A native function call.
+    pub(crate) async fn ask(&self, function: &str, args: Value, call: &Call) -> Value {
+        let body = json!({"name": function, "args": args, "call": call.json(function)});
+        self.signed("function-call/15", &body.to_string()).await
+    }
+}
+
+/// The call in a body.
+#[derive(Clone, Copy)]
+pub(crate) struct Call {
+    pub id: &'static str,
+    pub tool: Option<&'static str>,
+    pub from: &'static str,
+}
+
+impl Call {
+    pub(crate) const fn new(id: &'static str, tool: &'static str) -> Self {
+        Self {
+            id,
+            tool: Some(tool),
+            from: CALLER,
+        }
+    }
+
+    pub(crate) const fn anonymous(id: &'static str) -> Self {
+        Self {
+            id,
+            tool: None,
+            from: "anonymous",
+        }
+    }
+
+    fn json(&self, function: &str) -> Value {
+        let tools: Vec<_> = self
+            .tool
+            .iter()
+            .map(|id| json!({"role": "tool_call_invocation", "tool_call_id": id, "name": function}))
+            .collect();
+        json!({
+            "call_id": self.id, "call_type": "phone_call", "direction": "inbound",
+            "agent_id": "agent_15", "from_number": self.from, "to_number": "+493012345678",
+            "transcript_with_tool_calls": tools,
+        })
+    }
+}
+
+/// What every answer promises: keys, a sentence that can be said, at most three options.
+fn check(answer: &Value) {
+    let text = |key: &str| {
+        answer[key]
+            .as_str()
+            .unwrap_or_else(|| panic!("{key}: {answer}"))
+            .to_owned()
+    };
+    assert_eq!(lint_say(&text("say")), [], "{answer}");
+    assert!(
+        !text("message").is_empty() && !text("message").contains('\n'),
+        "{answer}"
+    );
+    assert!(["de", "en"].contains(&text("lang").as_str()));
+    assert!(!text("next_step").is_empty() && text("as_of").parse::<Instant>().is_ok());
+    assert_eq!(answer["retry_safe"], true);
+    let count = answer["option_count"].as_u64().expect("a count");
+    assert!(count <= 3, "{answer}");
+    for number in 1..=count {
+        assert!(text(&format!("option_{number}")).starts_with(&format!("o{number}_")));
+        assert_eq!(
+            lint_say(&format!("{}.", text(&format!("option_{number}_say")))),
+            []
+        );
+        assert!(
+            text(&format!("option_{number}_start"))
+                .parse::<Instant>()
+                .is_ok()
+        );
+    }
+    assert_eq!(
+        answer.get(format!("option_{}", count + 1)),
+        None,
+        "{answer}"
+    );
+}
+
+pub(crate) fn code(answer: &Value) -> &str {
+    answer["code"].as_str().unwrap_or_default()
+}
+
+/// The local starts of the options, without their offset.
+pub(crate) fn starts(answer: &Value) -> Vec<String> {
+    let count = answer["option_count"].as_u64().unwrap_or_default();
+    (1..=count)
+        .filter_map(|number| answer[format!("option_{number}_start")].as_str())
+        .map(|start| start[..16].to_owned())
+        .collect()
+}

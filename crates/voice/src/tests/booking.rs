@@ -1,0 +1,249 @@
+//! `book_appointment`: once per intent, by option or by words.
+
+use booking_domain::time::Span;
+use serde_json::{Value, json};
+
+use crate::testing::{CALLER, Call, World, code, starts};
+
+const CALL: Call = Call::new("call_1", "tool_1");
+
+fn wish() -> Value {
+    json!({"dienstleistung": "Beratung", "datum": "2025-10-13", "uhrzeit": "8 Uhr", "name": "Jörg Müßig"})
+}
+
+async fn book(world: &World, args: Value, call: Call) -> Value {
+    world.ask("book_appointment", args, &call).await
+}
+
+#[tokio::test]
+async fn booked_is_the_appointment() {
+    let world = World::new();
+    let mut args = wish();
+    args["notizen"] = json!("Erstbesuch");
+    args["email"] = json!("joerg@mail.example");
+    args["telefon"] = json!("030 1234567");
+    let answer = book(&world, args, CALL).await;
+    assert_eq!(
+        (code(&answer), answer["success"].as_bool()),
+        ("booked", Some(true)),
+        "{answer}"
+    );
+    assert_eq!(answer["data"]["starts_at"], "2025-10-13T08:00:00+02:00");
+    assert_eq!(answer["data"]["status"], "confirmed");
+    assert_eq!(answer["data"]["booking_source"], "retell");
+    assert_eq!(answer["data"]["metadata"]["call_id"], "call_1");
+    // The number on the line is who calls; the number that was said is not.
+    assert_eq!(answer["data"]["customer"]["phone"], CALLER);
+    assert_eq!(
+        answer["say"],
+        "Ihr Termin für Beratung am Montag, dem dreizehnten Oktober, um acht Uhr ist gebucht."
+    );
+    let view = world.desk.last();
+    assert_eq!(
+        view.appointment.booking().notes.as_deref(),
+        Some("Erstbesuch")
+    );
+    assert_eq!(
+        view.customer_email.map(String::from).as_deref(),
+        Some("joerg@mail.example")
+    );
+}
+
+/// Turns red when the tool call's id becomes part of the key, or the start does not.
+#[tokio::test]
+async fn one_intent_in_one_call_is_one_booking() {
+    let world = World::new();
+    let first = book(&world, wish(), CALL).await;
+    let repeat = book(&world, wish(), CALL).await;
+    assert_eq!(first, repeat, "the same invocation");
+    let again = book(&world, wish(), Call::new("call_1", "tool_2")).await;
+    assert_eq!(
+        (code(&again), &again["data"]),
+        ("booked", &first["data"]),
+        "the same intent"
+    );
+    let english = json!({"service": "Beratung", "date": "next Monday", "time": "8 am", "name": "Joerg Muessig"});
+    let again = book(&world, english, Call::new("call_1", "tool_3")).await;
+    assert_eq!(
+        again["data"]["id"], first["data"]["id"],
+        "the same intent in other words"
+    );
+    assert_eq!(world.desk.made(), 1);
+    for (field, value) in [("uhrzeit", "9 Uhr"), ("datum", "2025-10-14")] {
+        let mut other = wish();
+        other[field] = json!(value);
+        assert_eq!(code(&book(&world, other, CALL).await), "booked");
+    }
+    assert_eq!(
+        world.desk.made(),
+        3,
+        "two different bookings in one call are two"
+    );
+    let elsewhere = book(&world, wish(), Call::new("call_2", "tool_9")).await;
+    assert_eq!(
+        code(&elsewhere),
+        "slot_taken",
+        "another call is another intent"
+    );
+}
+
+#[tokio::test]
+async fn what_was_cancelled_can_be_booked_again_in_the_same_call() {
+    let world = World::new();
+    let first = book(&world, wish(), CALL).await;
+    world
+        .ask(
+            "cancel_appointment",
+            json!({}),
+            &Call::new("call_1", "tool_2"),
+        )
+        .await;
+    let late = book(&world, wish(), CALL).await;
+    assert_eq!(
+        code(&late),
+        "cancelled",
+        "the first invocation is not a new wish"
+    );
+    let second = book(&world, wish(), Call::new("call_1", "tool_3")).await;
+    assert_eq!(code(&second), "booked");
+    assert_ne!(second["data"]["id"], first["data"]["id"]);
+    let repeat = book(&world, wish(), Call::new("call_1", "tool_3")).await;
+    assert_eq!(repeat["data"]["id"], second["data"]["id"]);
+    assert_eq!(world.desk.made(), 2);
+}
+
+#[tokio::test]
+async fn without_a_call_the_same_intent_is_one_booking_too() {
+    let world = World::new();
+    let flat = r#"{"dienstleistung":"Beratung","datum":"2025-10-13","uhrzeit":"8 Uhr","name":"Jörg","telefon":"0171 3920042"}"#;
+    let send = || world.signed("functions/book_appointment/15", flat);
+    let first = send().await;
+    assert_eq!(code(&first), "booked", "{first}");
+    assert_eq!(first["data"]["customer"]["phone"], CALLER);
+    assert_eq!(send().await["data"]["id"], first["data"]["id"]);
+    world.desk.set_time(world.desk.time() + Span::minutes(11));
+    assert_eq!(
+        send().await["data"]["id"],
+        first["data"]["id"],
+        "the next ten minutes"
+    );
+    assert_eq!(world.desk.made(), 1);
+}
+
+#[tokio::test]
+async fn an_option_is_booked_in_its_call_and_refused_in_another() {
+    let world = World::new();
+    world.desk.block("2025-10-13T06:00:00Z");
+    let mut asked = wish();
+    asked["name"] = Value::Null;
+    let offer = world.ask("check_availability", asked, &CALL).await;
+    assert_eq!(code(&offer), "alternatives");
+    let chosen = json!({"option": offer["option_2"], "name": "Jörg Müßig"});
+    let elsewhere = book(&world, chosen.clone(), Call::new("call_2", "tool_2")).await;
+    assert_eq!(
+        (code(&elsewhere), elsewhere["success"].as_bool()),
+        ("invalid_parameter", Some(false))
+    );
+    let answer = book(&world, chosen.clone(), Call::new("call_1", "tool_2")).await;
+    assert_eq!(code(&answer), "booked");
+    assert_eq!(answer["data"]["starts_at"], offer["option_2_start"]);
+    world.desk.set_time(world.desk.time() + Span::minutes(11));
+    let late = book(&world, chosen, Call::new("call_1", "tool_3")).await;
+    assert_eq!(code(&late), "invalid_parameter", "after ten minutes");
+    assert_eq!(world.desk.made(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_slot_comes_with_alternatives() {
+    let world = World::new();
+    world.desk.block("2025-10-13T06:00:00Z");
+    let answer = book(&world, wish(), CALL).await;
+    assert_eq!(
+        (code(&answer), answer["success"].as_bool()),
+        ("slot_taken", Some(false))
+    );
+    assert_eq!(
+        starts(&answer),
+        ["2025-10-13T09:00", "2025-10-13T10:00", "2025-10-13T11:00"]
+    );
+    assert_eq!(answer["next_step"], "ask_choice");
+    let taken = book(
+        &world,
+        json!({"option": answer["option_1"], "name": "Jörg"}),
+        Call::new("call_1", "t2"),
+    )
+    .await;
+    assert_eq!(code(&taken), "booked");
+}
+
+#[tokio::test]
+async fn what_is_missing_is_asked_for() {
+    let world = World::new();
+    let without = |field: &str| {
+        let mut args = wish();
+        args[field] = json!("None");
+        args
+    };
+    for (args, missing, next) in [
+        (without("dienstleistung"), "service", "ask_service"),
+        (without("datum"), "date", "ask_date"),
+        (without("uhrzeit"), "time", "ask_time"),
+        (without("name"), "name", "ask_name"),
+    ] {
+        let answer = book(&world, args, CALL).await;
+        assert_eq!(code(&answer), "missing_parameter", "{missing}");
+        assert_eq!(answer["data"]["missing"][0], missing);
+        assert_eq!(answer["next_step"], next);
+    }
+    let anonymous = Call::anonymous("call_1");
+    let answer = book(&world, wish(), anonymous).await;
+    assert_eq!(
+        (code(&answer), answer["next_step"].as_str()),
+        ("missing_parameter", Some("ask_phone"))
+    );
+    let mut garbled = wish();
+    garbled["telefon"] = json!("eins zwei");
+    assert_eq!(
+        code(&book(&world, garbled, anonymous).await),
+        "invalid_parameter"
+    );
+    let mut reachable = wish();
+    reachable["email"] = json!("joerg@mail.example");
+    assert_eq!(code(&book(&world, reachable, anonymous).await), "booked");
+}
+
+#[tokio::test]
+async fn closed_and_pending_are_said() {
+    let world = World::new();
+    let mut night = wish();
+    night["uhrzeit"] = json!("20 Uhr");
+    let answer = book(&world, night, CALL).await;
+    assert_eq!(code(&answer), "outside_opening_hours");
+    assert_eq!(answer["option_count"], 3);
+    let mut slow = wish();
+    slow["dienstleistung"] = json!("Fernsprechstunde");
+    let answer = book(&world, slow, CALL).await;
+    assert_eq!(
+        (code(&answer), answer["success"].as_bool()),
+        ("pending", Some(true))
+    );
+    assert_eq!(answer["data"]["sync_status"], "pending");
+    assert_eq!(answer["data"]["starts_at"], "2025-10-13T08:00:00+02:00");
+}
+
+#[tokio::test]
+async fn without_consent_it_only_looks() {
+    let world = World::new();
+    let mut args = wish();
+    args["bestaetigung"] = json!(false);
+    let body = json!({"name": "collect_appointment_data", "args": args, "call": {"call_id": "c", "from_number": CALLER}});
+    let answer = world.signed("function-call/15", &body.to_string()).await;
+    assert_eq!((code(&answer), world.desk.made()), ("available", 0));
+    let answer = world
+        .signed(
+            "function-call/15",
+            &body.to_string().replace("false", "true"),
+        )
+        .await;
+    assert_eq!((code(&answer), world.desk.made()), ("booked", 1));
+}

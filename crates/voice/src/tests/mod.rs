@@ -1,0 +1,6 @@
+//! Through the routes: requests as voice platforms send them, answers as agents read them.
+
+mod asking;
+mod booking;
+mod doors;
+mod own;

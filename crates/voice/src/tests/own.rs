@@ -1,0 +1,286 @@
+//! `query_appointment`, `cancel_appointment`, `reschedule_appointment`: the caller's own, and once.
+
+use serde_json::{Value, json};
+
+use crate::testing::{Call, World, code, starts};
+
+const STRANGER: Call = Call {
+    from: "+491713920099",
+    ..Call::new("call_2", "tool_s")
+};
+
+async fn booked(world: &World, date: &str, time: &str) -> Value {
+    let args =
+        json!({"dienstleistung": "Beratung", "datum": date, "uhrzeit": time, "name": "Jörg Müßig"});
+    let answer = world
+        .ask("book_appointment", args, &Call::new("call_0", "tool_0"))
+        .await;
+    assert_eq!(code(&answer), "booked", "{answer}");
+    answer["data"].clone()
+}
+
+fn call(tool: &'static str) -> Call {
+    Call::new("call_1", tool)
+}
+
+/// Turns red when a number that was said, or a name, is taken for who is calling.
+#[tokio::test]
+async fn only_the_number_on_the_line_opens_the_book() {
+    let world = World::new();
+    let data = booked(&world, "2025-10-13", "08:00").await;
+    let said = json!({"telefon": "+491713920042", "phone": "+491713920042", "name": "Jörg Müßig", "call_id": "call_0"});
+    for function in [
+        "query_appointment",
+        "cancel_appointment",
+        "reschedule_appointment",
+    ] {
+        let answer = world
+            .ask(function, said.clone(), &Call::anonymous("call_1"))
+            .await;
+        assert_eq!(code(&answer), "anonymous_caller", "{function}");
+        assert_eq!(answer["next_step"], "offer_callback");
+        let answer = world.ask(function, said.clone(), &STRANGER).await;
+        assert_eq!(code(&answer), "not_found", "{function}");
+    }
+    let web = json!({"name": "query_appointment", "args": {}, "call": {"call_type": "web_call", "call_id": "c"}});
+    assert_eq!(
+        code(&world.signed("function-call/15", &web.to_string()).await),
+        "anonymous_caller"
+    );
+    let found = world.ask("query_appointment", json!({}), &call("t")).await;
+    assert_eq!(
+        (code(&found), found["data"]["data"][0]["id"].clone()),
+        ("found", data["id"].clone())
+    );
+    assert_eq!(
+        found["say"],
+        "Ihr nächster Termin für Beratung ist am Montag, dem dreizehnten Oktober, um acht Uhr."
+    );
+    assert_eq!(world.desk.commands(), 1);
+}
+
+#[tokio::test]
+async fn several_appointments_are_told_apart_by_day_option_or_question() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let tuesday = booked(&world, "2025-10-14", "09:00").await;
+    let all = world.ask("query_appointment", json!({}), &call("q")).await;
+    assert_eq!(
+        (code(&all), all["data"]["data"].as_array().map(Vec::len)),
+        ("found", Some(2))
+    );
+    assert_eq!(starts(&all), ["2025-10-13T08:00", "2025-10-14T09:00"]);
+    let which = world
+        .ask("cancel_appointment", json!({}), &call("c0"))
+        .await;
+    assert_eq!(
+        (code(&which), which["next_step"].as_str()),
+        ("ambiguous_date", Some("ask_choice"))
+    );
+    assert_eq!(starts(&which), ["2025-10-13T08:00", "2025-10-14T09:00"]);
+    let wrong = world
+        .ask(
+            "cancel_appointment",
+            json!({"datum": "Mittwoch"}),
+            &call("c1"),
+        )
+        .await;
+    assert_eq!(
+        (code(&wrong), wrong["option_count"].as_u64()),
+        ("not_found", Some(2))
+    );
+    assert_eq!(world.desk.commands(), 2);
+    let by_option = world
+        .ask(
+            "cancel_appointment",
+            json!({"option": which["option_2"]}),
+            &call("c2"),
+        )
+        .await;
+    assert_eq!(
+        (code(&by_option), &by_option["data"]["id"]),
+        ("cancelled", &tuesday["id"])
+    );
+    let by_day = world
+        .ask(
+            "cancel_appointment",
+            json!({"datum": "Montag", "grund": "krank"}),
+            &call("c3"),
+        )
+        .await;
+    assert_eq!(code(&by_day), "cancelled");
+    assert_eq!(by_day["data"]["cancellation_reason"], "krank");
+    assert_eq!(by_day["data"]["status"], "cancelled");
+    assert_eq!(
+        code(&world.ask("query_appointment", json!({}), &call("q")).await),
+        "not_found"
+    );
+}
+
+/// Turns red when a repeated cancellation is "not found", or takes the next appointment.
+#[tokio::test]
+async fn cancelling_twice_cancels_once() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let first = world
+        .ask("cancel_appointment", json!({}), &call("c1"))
+        .await;
+    assert_eq!(code(&first), "cancelled");
+    let tuesday = booked(&world, "2025-10-14", "09:00").await;
+    let repeat = world
+        .ask("cancel_appointment", json!({}), &call("c1"))
+        .await;
+    assert_eq!(
+        (code(&repeat), &repeat["data"]["id"]),
+        ("cancelled", &first["data"]["id"])
+    );
+    let named = world
+        .ask(
+            "cancel_appointment",
+            json!({"datum": "2025-10-13"}),
+            &call("c2"),
+        )
+        .await;
+    assert_eq!(
+        (code(&named), &named["data"]["id"]),
+        ("cancelled", &first["data"]["id"])
+    );
+    let found = world.ask("query_appointment", json!({}), &call("q")).await;
+    assert_eq!(found["data"]["id"], tuesday["id"]);
+}
+
+#[tokio::test]
+async fn cancelling_can_be_asked_to_confirm_first() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let ask = world
+        .ask(
+            "cancel_appointment",
+            json!({"bestaetigt": false}),
+            &call("c1"),
+        )
+        .await;
+    assert_eq!(
+        (code(&ask), ask["next_step"].as_str()),
+        ("found", Some("ask_confirmation"))
+    );
+    let done = world
+        .ask(
+            "cancel_appointment",
+            json!({"bestaetigt": true}),
+            &call("c2"),
+        )
+        .await;
+    assert_eq!(code(&done), "cancelled");
+}
+
+#[tokio::test]
+async fn moving_finds_the_new_time_in_many_ways() {
+    for (args, start) in [
+        (
+            json!({"neues_datum": "2025-10-16", "neue_uhrzeit": "09:00"}),
+            "2025-10-16T09:00:00+02:00",
+        ),
+        (
+            json!({"datum": "2025-10-13", "neues_datum": "Donnerstag", "neue_uhrzeit": "9 Uhr"}),
+            "2025-10-16T09:00:00+02:00",
+        ),
+        (
+            json!({"old_date": "2025-10-13", "new_date": "2025-10-16", "new_time": "9 am"}),
+            "2025-10-16T09:00:00+02:00",
+        ),
+        (
+            json!({"neue_uhrzeit": "halb drei nachmittags"}),
+            "2025-10-13T14:30:00+02:00",
+        ),
+        (
+            json!({"datum": "2025-10-16", "uhrzeit": "10 Uhr"}),
+            "2025-10-16T10:00:00+02:00",
+        ),
+        (
+            json!({"neues_datum": "2025-10-16", "uhrzeit": "10 Uhr"}),
+            "2025-10-16T10:00:00+02:00",
+        ),
+        (
+            json!({"new_date": "Thursday at ten"}),
+            "2025-10-16T10:00:00+02:00",
+        ),
+    ] {
+        let world = World::new();
+        let data = booked(&world, "2025-10-13", "08:00").await;
+        let answer = world
+            .ask("reschedule_appointment", args.clone(), &call("r1"))
+            .await;
+        // Half past two is no slot of this calendar, and says so.
+        if start.contains("14:30") {
+            assert_eq!(code(&answer), "slot_taken", "{args}");
+            assert_eq!(answer["data"]["requested"]["start"], start);
+            continue;
+        }
+        assert_eq!(
+            (code(&answer), &answer["data"]["id"]),
+            ("rescheduled", &data["id"]),
+            "{args} {answer}"
+        );
+        assert_eq!(answer["data"]["starts_at"], start, "{args}");
+        let repeat = world
+            .ask("reschedule_appointment", args.clone(), &call("r1"))
+            .await;
+        assert_eq!(answer, repeat, "{args}");
+        let again = world
+            .ask("reschedule_appointment", args.clone(), &call("r2"))
+            .await;
+        assert_eq!(
+            (code(&again), &again["data"]),
+            ("rescheduled", &answer["data"]),
+            "{args}"
+        );
+        assert_eq!(world.desk.commands(), 2, "{args}");
+    }
+}
+
+#[tokio::test]
+async fn moving_asks_for_what_is_missing_and_offers_what_is_near() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let ask = |args: Value, tool| {
+        let world = &world;
+        async move { world.ask("reschedule_appointment", args, &call(tool)).await }
+    };
+    let answer = ask(json!({}), "r1").await;
+    assert_eq!(
+        (code(&answer), answer["next_step"].as_str()),
+        ("missing_parameter", Some("ask_date"))
+    );
+    let answer = ask(json!({"neues_datum": "2025-10-16"}), "r2").await;
+    assert_eq!(
+        (code(&answer), answer["next_step"].as_str()),
+        ("missing_parameter", Some("ask_time"))
+    );
+    let answer = ask(
+        json!({"neues_datum": "gestern", "neue_uhrzeit": "9 Uhr"}),
+        "r3",
+    )
+    .await;
+    assert_eq!(code(&answer), "ambiguous_date");
+    let answer = ask(
+        json!({"neues_datum": "2025-10-16", "neue_uhrzeit": "22 Uhr"}),
+        "r4",
+    )
+    .await;
+    assert_eq!(code(&answer), "outside_opening_hours");
+    world.desk.block("2025-10-16T07:00:00Z");
+    let taken = ask(
+        json!({"neues_datum": "2025-10-16", "neue_uhrzeit": "9 Uhr"}),
+        "r5",
+    )
+    .await;
+    assert_eq!(
+        (code(&taken), taken["option_count"].as_u64()),
+        ("slot_taken", Some(3))
+    );
+    let moved = ask(json!({"option": taken["option_1"]}), "r6").await;
+    assert_eq!(code(&moved), "rescheduled");
+    assert_eq!(moved["data"]["starts_at"], taken["option_1_start"]);
+    assert_eq!(world.desk.commands(), 2);
+}
