@@ -5,7 +5,10 @@
 //! with `BOOKING__LISTENERS__INVALIDATE_CACHES=off` (keys stay); dropping the stamp comparison in
 //! `AvailabilityEntry::check` while invalidation is off (the next answer is wrong).
 
-use booking_domain::time::Day;
+use std::collections::BTreeSet;
+
+use booking_domain::cache_key::CacheKey;
+use booking_domain::time::{Day, TimeRange};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +25,7 @@ struct Walk {
 
 impl Walk {
     /// Fills both layers for the day, another day and the other company.
-    async fn fill(&self) -> anyhow::Result<()> {
+    async fn fill(&self) -> anyhow::Result<BTreeSet<Name>> {
         for day in [self.day, self.other_day] {
             self.is_offered(day, 13).await?;
             let start = query(&at(day, 13));
@@ -44,69 +47,43 @@ impl Walk {
             .await?;
         assert_eq!(status, 200);
         let keys = self.keys().await?;
-        for (what, key) in [
-            ("layer 1", format!("calcom:slots:2563193:{0}:{0}", self.day)),
-            (
-                "layer 1, other day",
-                format!("calcom:slots:2563193:{0}:{0}", self.other_day),
-            ),
-            (
-                "layer 1, other company",
-                format!("calcom:slots:2563299:{0}:{0}", self.day),
-            ),
-        ] {
-            assert!(
-                keys.contains(&key),
-                "{what} must be filled: {key} in {keys:#?}"
+        let on = |day| {
+            keys.iter()
+                .filter(move |key| key.touches(day))
+                .collect::<Vec<_>>()
+        };
+        for (what, day) in [("the day", self.day), ("the other day", self.other_day)] {
+            let layers: BTreeSet<_> = on(day).iter().map(|key| key.layer()).collect();
+            assert_eq!(
+                layers.len(),
+                2,
+                "both layers must be filled for {what}: {keys:#?}"
             );
         }
         assert!(
-            self.layer2_of(&keys, self.day),
-            "layer 2 must be filled: {keys:#?}"
+            keys.iter().any(Name::is_other_company),
+            "company 20 must be filled: {keys:#?}"
         );
-        assert!(
-            self.layer2_of(&keys, self.other_day),
-            "layer 2 must be filled: {keys:#?}"
-        );
-        Ok(())
-    }
-
-    fn layer2_of(&self, keys: &[String], day: Day) -> bool {
-        let begins = format!("cal_slots_15_9_2563193_{day}");
-        keys.iter().any(|key| key.starts_with(&begins))
-    }
-
-    async fn keys(&self) -> anyhow::Result<Vec<String>> {
-        let mut keys = self.installation.redis_keys("calcom:slots:").await?;
-        keys.extend(self.installation.redis_keys("cal_slots_").await?);
         Ok(keys)
     }
 
+    async fn keys(&self) -> anyhow::Result<BTreeSet<Name>> {
+        let mut keys = self.installation.redis_keys("calcom:slots:").await?;
+        keys.extend(self.installation.redis_keys("cal_slots_").await?);
+        keys.iter().map(|key| Ok(Name(key.parse()?))).collect()
+    }
+
     /// Both layers have forgotten the day, and nothing else.
-    async fn forgotten(&self, after: &str) -> anyhow::Result<()> {
-        let keys = self.keys().await?;
-        let day = format!("calcom:slots:2563193:{0}:{0}", self.day);
-        assert!(
-            !keys.contains(&day),
-            "after {after}: layer 1 still holds {day}"
-        );
-        assert!(
-            !self.layer2_of(&keys, self.day),
-            "after {after}: layer 2 remains: {keys:#?}"
-        );
-        for kept in [
-            format!("calcom:slots:2563193:{0}:{0}", self.other_day),
-            format!("calcom:slots:2563299:{0}:{0}", self.day),
-        ] {
-            assert!(
-                keys.contains(&kept),
-                "after {after}: {kept} must be untouched: {keys:#?}"
+    async fn forgotten(&self, before: &BTreeSet<Name>, after: &str) -> anyhow::Result<()> {
+        let left = self.keys().await?;
+        for key in before {
+            let must_go = key.touches(self.day) && !key.is_other_company();
+            let went = !left.contains(key);
+            assert_eq!(
+                went, must_go,
+                "after {after}: {key:?} went: {went}, must go: {must_go}"
             );
         }
-        assert!(
-            self.layer2_of(&keys, self.other_day),
-            "after {after}: other day's layer 2"
-        );
         Ok(())
     }
 
@@ -123,8 +100,13 @@ impl Walk {
             .any(|slot| slot["start"] == at(day, hour).as_str()))
     }
 
-    async fn offered(&self, hour: u8, expected: bool, after: &str) -> anyhow::Result<()> {
-        self.forgotten(after).await?;
+    async fn offered(
+        &self,
+        filled: &BTreeSet<Name>,
+        (hour, expected): (u8, bool),
+        after: &str,
+    ) -> anyhow::Result<()> {
+        self.forgotten(filled, after).await?;
         assert_eq!(
             self.is_offered(self.day, hour).await?,
             expected,
@@ -184,6 +166,28 @@ impl Walk {
     }
 }
 
+/// The name of an entry in Redis.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Name(CacheKey);
+
+impl Name {
+    fn touches(&self, day: Day) -> bool {
+        let noon = at(day, 12).parse().expect("an instant");
+        self.0.window().overlaps(&TimeRange::lasting(noon, 1))
+    }
+
+    fn layer(&self) -> u8 {
+        match self.0 {
+            CacheKey::Layer1(_) => 1,
+            CacheKey::Layer2(_) => 2,
+        }
+    }
+
+    fn is_other_company(&self) -> bool {
+        self.0.event_type().get() == 2_563_299
+    }
+}
+
 fn query(instant: &str) -> String {
     instant.replace('+', "%2B")
 }
@@ -202,38 +206,43 @@ async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
         other_day: working_day(5),
     };
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     let booked = walk.voice_books(8).await?;
     assert_eq!(booked["code"], "booked", "{booked}");
-    walk.offered(8, false, "1 a voice function call").await?;
+    walk.offered(&filled, (8, false), "1 a voice function call")
+        .await?;
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     let wish = json!({"event_type_id": 2_563_193, "start": at(walk.day, 9)});
     let uid = walk.outsider("", wish).await?;
-    walk.offered(9, false, "2 a webhook: created").await?;
+    walk.offered(&filled, (9, false), "2 a webhook: created")
+        .await?;
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     let uid = walk
         .outsider(
             &format!("/{uid}/reschedule"),
             json!({"start": at(walk.day, 10)}),
         )
         .await?;
-    walk.offered(10, false, "3 a webhook: rescheduled").await?;
+    walk.offered(&filled, (10, false), "3 a webhook: rescheduled")
+        .await?;
     assert!(
         walk.is_offered(walk.day, 9).await?,
         "the old time is free again"
     );
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     walk.outsider(&format!("/{uid}/cancel"), json!({})).await?;
-    walk.offered(10, true, "4 a webhook: cancelled").await?;
+    walk.offered(&filled, (10, true), "4 a webhook: cancelled")
+        .await?;
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     let id = walk.book(11, "Erika Muster").await?;
-    walk.offered(11, false, "5 a booking over the API").await?;
+    walk.offered(&filled, (11, false), "5 a booking over the API")
+        .await?;
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     let path = format!("/api/v1/bookings/{id}/reschedule");
     let body = json!({"start": at(walk.day, 14)});
     let (status, moved) = walk.installation.ask(Method::POST, &path, body).await?;
@@ -242,13 +251,14 @@ async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
         (200, &json!(at(walk.day, 14))),
         "{moved}"
     );
-    walk.offered(14, false, "6 a move over the API").await?;
+    walk.offered(&filled, (14, false), "6 a move over the API")
+        .await?;
     assert!(
         walk.is_offered(walk.day, 11).await?,
         "the old time is free again"
     );
 
-    walk.fill().await?;
+    let filled = walk.fill().await?;
     let path = format!("/api/v1/bookings/{id}/cancel");
     let (status, gone) = walk
         .installation
@@ -259,7 +269,7 @@ async fn every_entry_point_is_forgotten_by_both_layers() -> anyhow::Result<()> {
         (200, &json!("cancelled")),
         "{gone}"
     );
-    walk.offered(14, true, "7 a cancellation over the API")
+    walk.offered(&filled, (14, true), "7 a cancellation over the API")
         .await?;
 
     let left = walk.installation.calcom_bookings().await?;
