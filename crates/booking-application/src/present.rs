@@ -72,7 +72,7 @@ impl From<&AppointmentView> for AppointmentJson {
             starts_at: zone.rfc3339(record.range.start()),
             ends_at: zone.rfc3339(record.range.end()),
             time_zone: zone.name(),
-            status: record.state.status().as_str(),
+            status: view.appointment.status().as_str(),
             sync_status: record.sync_status.as_str(),
             sync_origin: record.sync_origin.as_str(),
             sync_error: record.sync_error,

@@ -164,9 +164,13 @@ impl Appointment {
         &self.state
     }
 
-    /// What the API calls its state.
+    /// What the API calls its state. A wish to cancel is the promise, also while the booking is
+    /// still being made.
     pub const fn status(&self) -> Status {
-        self.state.name().status()
+        match &self.state {
+            State::Pending { cancel: Some(_) } => Status::Cancelled,
+            state => state.name().status(),
+        }
     }
 
     /// Cal.com's name for it.

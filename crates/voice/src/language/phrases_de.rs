@@ -232,6 +232,8 @@ fn times() {
         ("halb eins", "12:30"),
         ("halb drei", "02:30|14:30"),
         ("um drei", "03:00|15:00"),
+        ("sechs Uhr", "06:00|18:00"),
+        ("um sieben", "07:00"),
         ("03:00", "03:00"),
         ("drei Uhr", "03:00|15:00"),
         ("Viertel nach acht", "08:15"),

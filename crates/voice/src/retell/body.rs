@@ -177,6 +177,7 @@ mod tests {
     fn a_customer_called_like_a_function_is_still_a_customer() {
         let call =
             parse(r#"{"name":"book_appointment","datum":"morgen","args":"x","parameters":[1]}"#);
+        assert_eq!(call.args.len(), 4, "nothing of it is lost");
         assert_eq!((call.form, call.function), (Form::Flat, None));
         assert_eq!(
             call.args.get("name").and_then(Value::as_str),

@@ -149,6 +149,31 @@ async fn cancelling_twice_cancels_once() {
     assert_eq!(found["data"]["id"], tuesday["id"]);
 }
 
+/// Turns red when an appointment that is given up, but not yet at Cal.com, still counts as one.
+#[tokio::test]
+async fn what_is_cancelled_while_pending_is_cancelled() {
+    let world = World::new();
+    let args = json!({"dienstleistung": "Fernsprechstunde", "datum": "2025-10-13", "uhrzeit": "8 Uhr", "name": "Jörg"});
+    let answer = world.ask("book_appointment", args, &call("b1")).await;
+    assert_eq!(code(&answer), "pending");
+    let found = world.ask("query_appointment", json!({}), &call("q1")).await;
+    assert_eq!(found["data"]["id"], answer["data"]["id"]);
+    for tool in ["c1", "c1", "c2"] {
+        let cancelled = world
+            .ask("cancel_appointment", json!({}), &call(tool))
+            .await;
+        assert_eq!(
+            (code(&cancelled), &cancelled["data"]["id"]),
+            ("cancelled", &answer["data"]["id"])
+        );
+    }
+    assert_eq!(
+        code(&world.ask("query_appointment", json!({}), &call("q2")).await),
+        "not_found"
+    );
+    assert_eq!(world.desk.commands(), 2);
+}
+
 #[tokio::test]
 async fn cancelling_can_be_asked_to_confirm_first() {
     let world = World::new();
