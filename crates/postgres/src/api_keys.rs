@@ -88,23 +88,26 @@ impl ApiKeyStore for PgStore {
         prefix: &str,
         now: Instant,
     ) -> Result<bool, StoreError> {
-        sqlx::query!(
-            "WITH revoked AS (
+        sqlx::query_scalar!(
+            r#"
+            WITH revoked AS (
                 UPDATE api_keys SET revoked_at = $3
                 WHERE company_id = $1 AND prefix = $2 AND revoked_at IS NULL
                 RETURNING company_id
-             )
-             INSERT INTO availability_versions (company_id, group_id, day)
-             SELECT DISTINCT company_id, 0, DATE '0001-01-01' FROM revoked
-             ON CONFLICT (company_id, group_id, day) DO UPDATE
-             SET ver = availability_versions.ver + 1, changed_xid = pg_current_xact_id()",
+            ), told AS (
+                INSERT INTO availability_versions (company_id, group_id, day)
+                SELECT DISTINCT company_id, 0, DATE '0001-01-01' FROM revoked
+                ON CONFLICT (company_id, group_id, day) DO UPDATE
+                SET ver = availability_versions.ver + 1, changed_xid = pg_current_xact_id()
+            )
+            SELECT EXISTS (
+                SELECT FROM api_keys WHERE company_id = $1 AND prefix = $2) AS "known!""#,
             company.get(),
             prefix,
             to_db(now),
         )
-        .execute(&self.system)
+        .fetch_one(&self.system)
         .await
-        .map(|done| done.rows_affected() > 0)
         .map_err(failed("revoke an API key"))
     }
 

@@ -35,6 +35,7 @@ impl AppointmentRepository for PgUnitOfWork {
         claim: &ClaimRequest,
         reach: Span,
     ) -> Result<HoldOutcome, StoreError> {
+        self.must_own(appointment)?;
         let Some((resource, won)) = self.claim(appointment.id(), claim).await? else {
             return Ok(HoldOutcome::Taken);
         };
@@ -50,6 +51,7 @@ impl AppointmentRepository for PgUnitOfWork {
     }
 
     async fn save(&mut self, appointment: &mut Appointment, reach: Span) -> Result<(), StoreError> {
+        self.must_own(appointment)?;
         self.write(appointment, None, reach).await
     }
 
@@ -96,6 +98,16 @@ impl PgUnitOfWork {
         .map_err(failed("find an appointment"))?
         .map(AppointmentRow::restore)
         .transpose()
+    }
+
+    fn must_own(&self, appointment: &Appointment) -> Result<(), StoreError> {
+        if appointment.booking().company == self.company {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict(
+                "the appointment is another company's".to_owned(),
+            ))
+        }
     }
 
     /// Writes the appointment if nobody changed it since it was read, and hands its events on.

@@ -1,5 +1,8 @@
 //! Whether the database is fit for use: what `check-config` prints.
 
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use crate::error::PgError;
@@ -51,7 +54,21 @@ impl PgStore {
             source,
         });
         conn.close().await.ok();
-        findings
+        let mut findings = findings?;
+        if let Some(replica) = self.settings.replica_options()? {
+            findings.push(look_at_replica(&replica, self.settings.acquire_timeout).await);
+        }
+        Ok(findings)
+    }
+}
+
+async fn look_at_replica(options: &PgConnectOptions, limit: Duration) -> Finding {
+    match connect_once(options, limit).await {
+        Ok(conn) => {
+            conn.close().await.ok();
+            Finding::new(Severity::Fine, "the replica answers")
+        }
+        Err(error) => Finding::new(Severity::Error, format!("the replica: {error}")),
     }
 }
 

@@ -98,15 +98,31 @@ const CONSTRAINTS: [(&str, Meaning); 18] = [
     ("customers_company_fk", Conflict("there is no such company")),
 ];
 
-/// Translates an error of the driver. The details that Postgres adds (which may name another row's
-/// data) stay behind.
+/// What the server said, without its `DETAIL`: that quotes rows, and so may quote a customer.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} (SQLSTATE {code})")]
+struct Said {
+    code: String,
+    message: String,
+}
+
+impl Said {
+    fn of(error: &dyn sqlx::error::DatabaseError) -> Self {
+        Self {
+            code: error.code().unwrap_or_default().into_owned(),
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+/// Translates an error of the driver.
 pub(crate) fn failed(action: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
     move |error| match &error {
         sqlx::Error::Database(database) => match meaning(database.as_ref()) {
             Some(known) => known,
             None => StoreError::Unavailable {
                 action,
-                source: error.into(),
+                source: Said::of(database.as_ref()).into(),
             },
         },
         sqlx::Error::ColumnDecode { .. }
@@ -145,5 +161,86 @@ pub(crate) fn corrupt(
     StoreError::Corrupt {
         place: place.into(),
         source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Violation(&'static str);
+
+    impl std::fmt::Debug for Violation {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("DETAIL: Key (email)=(anna@mail.example) already exists.")
+        }
+    }
+
+    impl std::fmt::Display for Violation {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("violates it")
+        }
+    }
+
+    impl std::error::Error for Violation {}
+
+    impl sqlx::error::DatabaseError for Violation {
+        fn message(&self) -> &str {
+            "violates it"
+        }
+        fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+            Some(if self.0.is_empty() { "40P01" } else { "23505" }.into())
+        }
+        fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+        fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+        fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+            self
+        }
+        fn constraint(&self) -> Option<&str> {
+            Some(self.0).filter(|name| !name.is_empty())
+        }
+        fn kind(&self) -> sqlx::error::ErrorKind {
+            sqlx::error::ErrorKind::Other
+        }
+    }
+
+    fn told(constraint: &'static str) -> StoreError {
+        failed("do it")(sqlx::Error::Database(Box::new(Violation(constraint))))
+    }
+
+    #[test]
+    fn constraints_have_words_and_other_errors_are_worth_another_try() {
+        assert!(matches!(told("appointments_pkey"), StoreError::Changed));
+        assert!(
+            matches!(told("api_keys_company_fk"), StoreError::Conflict(text) if text.contains("company"))
+        );
+        assert!(
+            matches!(told("unheard_of"), StoreError::Conflict(text) if text.contains("unheard_of"))
+        );
+        assert!(matches!(told(""), StoreError::Unavailable { .. }));
+        let printed = format!("{:?} {:?}", told(""), told("customers_phone"));
+        assert!(!printed.contains("anna"), "{printed}");
+        let decode = failed("do it")(sqlx::Error::Decode("x".into()));
+        assert!(matches!(decode, StoreError::Corrupt { .. }));
+    }
+
+    /// Turns red when a migration renames a constraint that has words here.
+    #[test]
+    fn every_known_constraint_is_in_the_migrations() {
+        let sql: String = crate::MIGRATIONS
+            .iter()
+            .map(|it| it.sql.as_str().to_owned())
+            .collect();
+        for (name, _) in CONSTRAINTS {
+            let table = name.strip_suffix("_pkey");
+            let made = table.map_or(format!("CONSTRAINT {name} "), |it| {
+                format!("CREATE TABLE {it} (")
+            });
+            assert!(sql.contains(&made), "{name}");
+        }
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! | question | module |
 //! |---|---|
-//! | how are connections opened, and who sees which rows? | [`pool`] |
-//! | what is a transaction here? | [`session`], [`unit_of_work`] |
-//! | how does an appointment take a slot? | [`claims`], [`assign`] |
-//! | how does it reach the tables? | [`appointments`], [`rows`] |
-//! | which days does a change touch? | [`versions`], [`mirror`] |
-//! | what is picked up by workers? | [`outbox`], [`sagas`] |
-//! | what does a constraint's name mean? | [`error`] |
+//! | how are connections opened, and who sees which rows? | `pool` |
+//! | what is a transaction here? | `session`, `unit_of_work` |
+//! | how does an appointment take a slot? | `claims`, `assign` |
+//! | how does it reach the tables? | `appointments`, `rows` |
+//! | which days does a change touch? | `versions`, `mirror` |
+//! | what is picked up by workers? | `outbox`, `sagas` |
+//! | what does a constraint's name mean? | `error` |
 //!
 //! **The order of locks** is the same everywhere, so that no two transactions wait for each other
 //! in a circle: idempotency key or inbox row → customer → appointment → claims → sagas → versions.

@@ -26,7 +26,7 @@ use crate::versions::{ALL_DAYS, SETUP_GROUP};
 /// How long readers wait for one statement. One that comes while a statement runs waits for two.
 const STATEMENT_LIMIT: Duration = Duration::from_millis(900);
 /// How long connecting and reading everything may take, while readers are told to go away.
-const LOAD_LIMIT: Duration = Duration::from_secs(30);
+const LOAD_LIMIT: Duration = Duration::from_secs(10);
 /// Readers of one batch.
 const MOST_READERS: usize = 4096;
 
@@ -140,9 +140,11 @@ struct Feed {
 impl Feed {
     async fn serve(mut self, mut inbox: mpsc::Receiver<Reader>) {
         let mut batch = Vec::new();
+        let mut is_down = false;
         while inbox.recv_many(&mut batch, MOST_READERS).await > 0 {
             // Whoever comes from here on is in the next batch.
-            let outcome = match tokio::time::timeout(STATEMENT_LIMIT, self.update()).await {
+            let outcome = match tokio::time::timeout(STATEMENT_LIMIT, self.bring_up_to_date()).await
+            {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => {
                     self.link = Link::Down;
@@ -156,13 +158,30 @@ impl Feed {
                     Err(format!("no answer within {STATEMENT_LIMIT:?}"))
                 }
             };
-            let outcome = outcome.map_err(|text| {
-                tracing::warn!(error = %text, "availability versions cannot be read");
-                Down(text.into())
-            });
+            let outcome = outcome.map_err(|text| Down(text.into()));
+            match &outcome {
+                Err(error) if !is_down => {
+                    tracing::warn!(%error, "availability versions cannot be read");
+                }
+                Ok(()) if is_down => tracing::info!("availability versions are read again"),
+                _ => {}
+            }
+            is_down = outcome.is_err();
             for reader in batch.drain(..) {
                 reader.send(outcome.clone()).ok();
             }
+        }
+    }
+
+    /// A connection that the server has closed while nobody asked is worth a second try.
+    async fn bring_up_to_date(&mut self) -> Result<(), sqlx::Error> {
+        let was_up = matches!(self.link, Link::Up(_));
+        match self.update().await {
+            Err(_) if was_up => {
+                self.link = Link::Down;
+                self.update().await
+            }
+            outcome => outcome,
         }
     }
 

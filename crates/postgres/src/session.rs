@@ -12,6 +12,10 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres};
 use tokio::sync::RwLock;
 
+/// How long a server may say nothing at all. It ends statements itself long before that
+/// (`statement_timeout`); this is for one that is gone without a word.
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// An open transaction. Dropping it undoes everything, whatever state it is in.
 pub(crate) struct Session {
     /// `None` only while being dropped or committed.
@@ -70,8 +74,7 @@ impl Session {
 
     /// Runs statements without parameters. Text of ours and numbers only.
     pub(crate) async fn run(&mut self, batch: &str) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql(AssertSqlSafe(batch))
-            .execute(self.conn())
+        answered(sqlx::raw_sql(AssertSqlSafe(batch)).execute(self.conn()))
             .await
             .map(drop)
     }
@@ -105,7 +108,8 @@ impl Drop for Session {
                 runtime.spawn(async move {
                     let _until_done = tracked;
                     // Answers still under way (a cancelled statement) are read first.
-                    if sqlx::raw_sql("ROLLBACK").execute(&mut *conn).await.is_err() {
+                    let rollback = sqlx::raw_sql("ROLLBACK").execute(&mut *conn);
+                    if answered(rollback).await.is_err() {
                         conn.close_on_drop();
                     }
                 });
@@ -115,13 +119,54 @@ impl Drop for Session {
     }
 }
 
+async fn answered<T>(
+    statement: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(SILENCE, statement)
+        .await
+        .unwrap_or_else(silent)
+}
+
 /// Whether the server has hung up, so that nothing was done.
 fn is_dead(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) => true,
+        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
         sqlx::Error::Database(error) => {
             matches!(error.code().as_deref(), Some("57P01" | "57P02" | "25P03"))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PgSettings, PgStore};
+    use booking_domain::ports::{Outbox, SagaQueue};
+    use booking_domain::time::{Instant, Span};
+    use booking_test_support::postgres::TestDatabase;
+
+    /// Turns red when a queue does not wait for rollbacks under way.
+    #[tokio::test]
+    async fn queues_wait_for_rollbacks() {
+        let database = TestDatabase::create().await.unwrap();
+        let settings = PgSettings::new(database.url());
+        let store = PgStore::connect(settings).await.unwrap();
+        store.migrate().await.unwrap();
+        let now = Instant::from_unix_seconds(0).unwrap();
+        let soon = Duration::from_millis(200);
+        let rollback = Arc::clone(&store.rollbacks.0).try_read_owned().unwrap();
+        let events = Outbox::lease_due(&store, now, now + Span::HOUR, 1);
+        assert!(tokio::time::timeout(soon, events).await.is_err());
+        let sagas = SagaQueue::lease_due(&store, now, now + Span::HOUR, 1);
+        assert!(tokio::time::timeout(soon, sagas).await.is_err());
+        drop(rollback);
+        Outbox::lease_due(&store, now, now + Span::HOUR, 1)
+            .await
+            .unwrap();
+        SagaQueue::lease_due(&store, now, now + Span::HOUR, 1)
+            .await
+            .unwrap();
     }
 }

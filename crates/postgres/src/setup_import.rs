@@ -19,7 +19,7 @@ use crate::versions::SETUP_GROUP;
 
 const IMPORT: &str = "import a set-up";
 /// How much of a key people see.
-const PREFIX_CHARS: usize = 12;
+const PREFIX_CHARS: usize = 11;
 
 type Hash<'a> = &'a (dyn for<'b> Fn(&'b str) -> String + Sync);
 

@@ -93,3 +93,35 @@ impl UnitOfWork for PgUnitOfWork {
             .map_err(failed("commit a unit of work"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PgSettings;
+    use booking_test_support::postgres::TestDatabase;
+
+    /// Turns red when the company is set for the session: it would be the next one's, too.
+    #[tokio::test]
+    async fn the_company_ends_with_its_transaction() {
+        let database = TestDatabase::create().await.unwrap();
+        let settings = PgSettings {
+            max_connections: 1,
+            ..PgSettings::new(database.url())
+        };
+        let store = PgStore::connect(settings).await.unwrap();
+        let company = CompanyId::new(15);
+        for read_only in [false, true] {
+            if read_only {
+                begin_reading(&store.companies, company).await.unwrap();
+            } else {
+                store.begin(company).await.unwrap().commit().await.unwrap();
+            }
+            let left: Option<String> =
+                sqlx::query_scalar("SELECT nullif(current_setting('app.company', true), '')")
+                    .fetch_one(&store.companies)
+                    .await
+                    .unwrap();
+            assert_eq!(left, None);
+        }
+    }
+}

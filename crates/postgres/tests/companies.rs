@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::CompanyId;
-use booking_domain::ports::Delivery;
+use booking_domain::ports::{Delivery, DeliveryStatus};
 use booking_domain::saga::{Saga, SagaKind};
 use booking_test_support::builders::{
     ANNA, CARLA, COMPANY, OTHER_COMPANY, appointment_id, nine, now, remote, uid,
@@ -180,4 +180,42 @@ async fn interleaved_transactions_do_not_leak() {
     let whole = ended.iter().filter(|it| it.is_ok()).count();
     assert_eq!(wrong, 0);
     assert!(whole >= 850, "{whole}");
+}
+
+/// Personal data lives in `customers` and nowhere else: not in what is stored along the way of a
+/// booking, and of a webhook no longer than it takes to settle it.
+#[tokio::test]
+async fn personal_data_is_in_one_table() {
+    let (database, _store, shop) = common::shop(4).await;
+    fill(&shop).await;
+    let needle = "joerg@mail.example";
+    let mut unit = shop.begin().await;
+    for (key, status) in [
+        ("2", DeliveryStatus::Processed),
+        ("3", DeliveryStatus::Ignored),
+        ("4", DeliveryStatus::Quarantined),
+    ] {
+        let delivery = Delivery {
+            key: key.to_owned(),
+            trigger: "BOOKING_CREATED".to_owned(),
+            uid: None,
+            body: format!(r#"{{"email":"{needle}"}}"#),
+            received_at: now(),
+        };
+        assert!(unit.receive(&delivery).await.expect("filed"));
+        let settled = unit.settle(key, status, None, Some("x")).await;
+        settled.expect("settled");
+    }
+    unit.commit().await.expect("committed");
+    for table in tables(&database).await {
+        let sql = format!("SELECT count(*) FROM {table} t WHERE t::text LIKE '%{needle}%'");
+        let found = common::count(&database, &sql).await;
+        let expected = match table.as_str() {
+            // One customer of each company; one webhook kept for a person.
+            "customers" => 2,
+            "webhook_inbox" => 1,
+            _ => 0,
+        };
+        assert_eq!(found, expected, "{table}");
+    }
 }

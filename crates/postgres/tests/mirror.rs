@@ -192,3 +192,16 @@ async fn a_new_epoch_reads_everything_anew() {
     assert_ne!(new.epoch, old.epoch);
     assert!(new.sum < old.sum, "{old:?} {new:?}");
 }
+
+/// The server closed the connection while nobody asked: the next reader does not notice.
+#[tokio::test]
+async fn a_connection_closed_meanwhile_is_replaced() {
+    let (database, store, _shop) = common::shop(4).await;
+    let before = sum(&store).await;
+    let hang_up = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity \
+         WHERE datname = current_database() AND query LIKE '%pg_snapshot_xmin%' \
+         AND pid <> pg_backend_pid()";
+    assert_eq!(common::count(&database, hang_up).await, 1);
+    run(&mut connect(&database).await, BUMP).await;
+    assert_eq!(sum(&store).await, before + 1);
+}

@@ -60,6 +60,17 @@ async fn odd_databases_are_found_out() {
     let store = PgStore::connect(all_mighty).await.expect("connects");
     let findings = store.check().await.expect("answers");
     assert!(worst(&findings)[0].contains("superuser"), "{findings:?}");
+    let with_replica = |url: &str| PgSettings {
+        replica_url: Some(url.to_owned()),
+        ..PgSettings::new(database.url())
+    };
+    for (replica, fine) in [(database.url(), true), ("postgres://127.0.0.1:1/x", false)] {
+        let store = PgStore::connect(with_replica(replica)).await;
+        let findings = store.expect("connects").check().await.expect("answers");
+        let bad = worst(&findings);
+        assert_eq!(bad.is_empty(), fine, "{findings:?}");
+        assert!(findings.iter().any(|it| it.text.contains("the replica")));
+    }
     let future = "INSERT INTO _sqlx_migrations VALUES (9999, 'x', now(), true, '', 1)";
     database.sql(future).await.expect("inserted");
     let findings = store.check().await.expect("answers");

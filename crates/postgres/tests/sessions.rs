@@ -5,16 +5,22 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking_domain::ids::SagaId;
-use booking_domain::ports::{SetupStore, StoreError, UnitOfWorkFactory};
+use booking_domain::availability::Resource;
+use booking_domain::contact::{Contact, PersonName};
+use booking_domain::ids::{SagaId, StaffId};
+use booking_domain::ports::{
+    HoldOutcome, Outbox, SagaQueue, SetupStore, StoreError, UnitOfWorkFactory,
+};
 use booking_domain::saga::{Saga, SagaKind};
+use booking_domain::time::Span;
 use booking_test_support::builders::{
-    ANNA, COMPANY, CONSULTATION, appointment_id, demo_setup, nine, now,
+    ANNA, BEN, COMPANY, CONSULTATION, appointment_id, demo_setup, email, nine, now, phone,
 };
 use booking_test_support::contract::steps::{REACH, claim, digest};
 use booking_test_support::postgres::TestDatabase;
 use booking_test_support::wait::until;
 use futures_util::future::join_all;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -25,6 +31,18 @@ async fn open_transactions(database: &TestDatabase) -> i64 {
          AND application_name = 'booking-gateway' AND state LIKE 'idle in transaction%'",
     )
     .await
+}
+
+/// Returns when one transaction waits for another.
+async fn somebody_waits(database: &TestDatabase) {
+    let waits = || async {
+        let sql = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        common::count(database, sql).await == 1
+    };
+    until(LIMIT, "somebody to wait", waits)
+        .await
+        .expect("somebody waits");
 }
 
 /// Turns red when a cancelled or failed `begin` leaves an open transaction in the pool.
@@ -115,19 +133,12 @@ async fn an_import_waits_for_units_of_work() {
     let mut file = demo_setup();
     // Anna's services part: the second gets a group of its own.
     file.companies[0].services[0].staff_ids = vec![ANNA];
-    file.companies[0].services[1].staff_ids = vec![booking_test_support::builders::BEN];
+    file.companies[0].services[1].staff_ids = vec![BEN];
     let importing = tokio::spawn({
         let store = Arc::clone(&store);
         async move { store.import(&file, &digest).await }
     });
-    let waits = || async {
-        let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
-                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        common::count(&database, sql).await == 1
-    };
-    until(LIMIT, "the import to wait", waits)
-        .await
-        .expect("it waits");
+    somebody_waits(&database).await;
     assert!(!importing.is_finished());
     unit.commit().await.expect("commits");
     importing.await.expect("no panic").expect("imported");
@@ -135,5 +146,153 @@ async fn an_import_waits_for_units_of_work() {
     assert_ne!(
         setup.group_of(CONSULTATION),
         setup.group_of(booking_test_support::builders::SHORT)
+    );
+}
+
+/// Two customers are given the same address at the same moment: it stays with whoever came first,
+/// and the other's unit of work goes on as if nothing had happened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_given_twice_at_once_stays_with_the_first() {
+    let (database, store, _shop) = common::shop(4).await;
+    let person = |name: &str, number: Option<&str>, address: Option<&str>| Contact {
+        name: PersonName::parse(name).expect("a name"),
+        email: address.map(email),
+        phone: number.map(phone),
+        locale: None,
+    };
+    let mut unit = store.begin(COMPANY).await.expect("begins");
+    let uta = person("Uta", Some("+491711111111"), None);
+    assert!(unit.customer_for(&uta).await.is_ok());
+    unit.commit().await.expect("commits");
+    let mut first = store.begin(COMPANY).await.expect("begins");
+    let ole = person("Ole", Some("+491722222222"), Some("both@mail.example"));
+    let ole = first.customer_for(&ole).await.expect("answers");
+    let second = tokio::spawn({
+        let (store, uta) = (
+            Arc::clone(&store),
+            person("Uta", Some("+491711111111"), Some("both@mail.example")),
+        );
+        async move {
+            let mut second = store.begin(COMPANY).await?;
+            let id = second.customer_for(&uta).await?;
+            second.commit().await.map(|()| id)
+        }
+    });
+    somebody_waits(&database).await;
+    first.commit().await.expect("commits");
+    let uta = second.await.expect("no panic").expect("no error");
+    assert_ne!(uta, ole);
+    let owner = "SELECT id FROM customers WHERE email = 'both@mail.example'";
+    assert_eq!(common::count(&database, owner).await, ole.get());
+}
+
+/// Whoever waits for a slot that is just being taken gets the next choice if the other commits, and
+/// the slot itself if the other gives up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_race_goes_on_to_the_next_choice() {
+    let (database, store, shop) = common::shop(4).await;
+    for (n, first_commits, expected) in [(1, false, ANNA), (3, true, BEN)] {
+        let mut first = store.begin(COMPANY).await.expect("begins");
+        let mut taken = shop.booking(n).begun();
+        let outcome = first.hold(&mut taken, &claim(nine(), &[ANNA]), REACH).await;
+        assert_eq!(
+            outcome.expect("answers"),
+            HoldOutcome::Held(Resource::Staff(ANNA))
+        );
+        let second = tokio::spawn({
+            let (store, mut appointment) = (Arc::clone(&store), shop.booking(n + 1).begun());
+            async move {
+                let mut unit = store.begin(COMPANY).await?;
+                // Given up again, so that the next round finds everything free.
+                unit.hold(&mut appointment, &claim(nine(), &[ANNA, BEN]), REACH)
+                    .await
+            }
+        });
+        somebody_waits(&database).await;
+        if first_commits {
+            first.commit().await.expect("commits");
+        } else {
+            drop(first);
+        }
+        let outcome = second.await.expect("no panic").expect("no error");
+        assert_eq!(outcome, HoldOutcome::Held(Resource::Staff(expected)));
+    }
+}
+
+/// Whichever of the two is to move, the claim on the first person is locked first: while somebody
+/// has that, the other one is free. That is why assignments that cross cannot deadlock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn assignments_lock_in_one_order() {
+    let (database, store, shop) = common::shop(4).await;
+    let annas = shop.held(shop.booking(1), ANNA).await;
+    let bens = shop.held(shop.booking(2), BEN).await;
+    let lock = |who: StaffId, how: &str| {
+        let sql = "BEGIN; SELECT FROM live_claims WHERE resource_id =";
+        sqlx::raw_sql(AssertSqlSafe(format!("{sql} {who} FOR UPDATE {how}")))
+    };
+    for round in 0..6 {
+        let mut first = PgConnection::connect(database.superuser_url())
+            .await
+            .expect("connects");
+        let mut second = PgConnection::connect(database.superuser_url())
+            .await
+            .expect("connects");
+        let locked = lock(ANNA, "").execute(&mut first).await;
+        locked.expect("locked");
+        let (who, to) = if round % 2 == 0 {
+            (&annas, BEN)
+        } else {
+            (&bens, ANNA)
+        };
+        let assigning = tokio::spawn({
+            let (store, who) = (Arc::clone(&store), who.clone());
+            async move {
+                let mut unit = store.begin(COMPANY).await?;
+                unit.assign(&who, nine(), to).await
+            }
+        });
+        somebody_waits(&database).await;
+        let locked = lock(BEN, "NOWAIT").execute(&mut second).await;
+        locked.expect("nobody has it");
+        first.close().await.expect("closes");
+        second.close().await.expect("closes");
+        assert!(assigning.await.expect("no panic").expect("no error"));
+    }
+}
+
+/// Workers take what is free and do not wait for what somebody else has in hand.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queues_pass_over_what_is_locked() {
+    let (database, store, shop) = common::shop(4).await;
+    for (n, who) in [(1, ANNA), (2, BEN)] {
+        let held = shop.held(shop.booking(n), who).await;
+        let mut unit = store.begin(COMPANY).await.expect("begins");
+        let whose = (COMPANY, held.id());
+        let id = SagaId::new(held.id().get());
+        let saga = Saga::calling(id, whose, SagaKind::Create, None, now());
+        unit.start_saga(&saga, Some(now())).await.expect("started");
+        unit.commit().await.expect("commits");
+    }
+    let mut other = PgConnection::connect(database.superuser_url())
+        .await
+        .expect("connects");
+    let first = appointment_id(1);
+    let lock = format!(
+        "BEGIN; SELECT FROM sagas WHERE appointment_id = '{first}' FOR UPDATE; \
+         SELECT FROM outbox WHERE appointment_id = '{first}' FOR UPDATE"
+    );
+    let lock = sqlx::raw_sql(AssertSqlSafe(lock));
+    lock.execute(&mut other).await.expect("locked");
+    let sagas = SagaQueue::lease_due(&*store, now(), now() + Span::HOUR, 9).await;
+    let sagas: Vec<_> = sagas.expect("does not wait");
+    assert_eq!(sagas.len(), 1);
+    assert_eq!(sagas[0].saga.appointment, appointment_id(2));
+    let events = Outbox::lease_due(&*store, now(), now() + Span::HOUR, 9).await;
+    let events = events.expect("does not wait");
+    assert!(!events.is_empty());
+    assert!(
+        events
+            .iter()
+            .all(|it| it.event.appointment == appointment_id(2))
     );
 }
