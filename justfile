@@ -20,6 +20,10 @@ fmt:
 servers *names:
     tests/run --servers {{names}}
 
+# how fast it is, as ratios to what this machine can do (docs/figures.md)
+bench *flags:
+    benches/run {{flags}}
+
 # everything embedded, no server needed
 demo *flags:
     cargo run --locked -p booking-gateway -- demo {{flags}}
@@ -35,3 +39,7 @@ simulate-calcom *flags:
 # print the API description
 openapi:
     @cargo run --locked --quiet -p booking-gateway -- openapi
+
+# write the query data anew after a change of SQL or schema
+sqlx-prepare:
+    crates/postgres/prepare.sh

@@ -86,10 +86,15 @@ impl Directory {
         {
             return Ok(Some(key));
         }
+        let Some(found) = self.keys.find(digest).await? else {
+            return Ok(None);
+        };
+        // Whose version counts is known only now, and it must be read before what is kept: so the
+        // key is looked up again.
+        let version = self.versions.setup_version(found.company);
         let Some(key) = self.keys.find(digest).await?.map(Arc::new) else {
             return Ok(None);
         };
-        let version = self.versions.setup_version(key.company);
         let mut known = write(&self.known_keys);
         if known.len() >= MOST_KEYS {
             known.clear();

@@ -18,6 +18,7 @@ mod application;
 pub mod availability;
 mod command;
 mod directory;
+mod follow;
 pub mod jobs;
 pub mod listeners;
 pub mod present;

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -111,20 +112,34 @@ impl Connection {
             client,
             mut stopping,
         } = self;
+        let spoke = Arc::new(AtomicBool::new(false));
+        let speaks = spoke.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            speaks.store(true, Ordering::Relaxed);
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(ConnectInfo(client));
             let router = router.clone();
             async move { Ok::<_, Infallible>(answer(router, request).await) }
         });
         let builder = builder();
-        let mut connection =
-            pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
-        let result = tokio::select! {
-            result = connection.as_mut() => result,
-            _ = stopping.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+        let io = TokioIo::new(stream);
+        let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
+        let mut silence = pin!(tokio::time::sleep(HEADER_LIMIT));
+        let (mut listening, mut welcome) = (true, true);
+        let result = loop {
+            tokio::select! {
+                result = connection.as_mut() => break result,
+                // The protocol is told apart by the first bytes, and no timer of hyper's runs then.
+                () = silence.as_mut(), if listening => {
+                    listening = false;
+                    if !spoke.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+                _ = stopping.changed(), if welcome => {
+                    welcome = false;
+                    connection.as_mut().graceful_shutdown();
+                }
             }
         };
         if let Err(error) = result {

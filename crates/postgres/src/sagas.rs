@@ -4,9 +4,9 @@
 //! time back, after which `due_at` alone says when somebody has to look again.
 
 use async_trait::async_trait;
-use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
+use booking_domain::ids::{CompanyId, SagaId};
 use booking_domain::ports::{LeasedSaga, SagaLog, SagaQueue, StoreError};
-use booking_domain::saga::{Phase, Saga};
+use booking_domain::saga::Saga;
 use booking_domain::time::Instant;
 use serde_json::Value;
 use sqlx::types::Json;
@@ -73,23 +73,6 @@ impl SagaLog for PgUnitOfWork {
             return Err(StoreError::Changed);
         }
         Ok(())
-    }
-
-    async fn settle_sagas(&mut self, appointment: AppointmentId) -> Result<(), StoreError> {
-        // The fence grows: whoever is at work on one of them finds that it has ended.
-        sqlx::query!(
-            "UPDATE sagas
-             SET phase = 'done', saga = jsonb_set(saga, '{phase}', $3), due_at = NULL,
-                 leased_until = NULL, fence = fence + 1
-             WHERE company_id = $1 AND appointment_id = $2 AND phase <> 'done'",
-            self.company.get(),
-            appointment.get(),
-            Json(Phase::Done) as _,
-        )
-        .execute(self.conn())
-        .await
-        .map(drop)
-        .map_err(failed("settle sagas"))
     }
 }
 

@@ -108,8 +108,7 @@ impl Claims<'_> {
     ) -> Result<bool, StoreError> {
         let held = self.of_family(family)?;
         let Some(ours) = held.into_iter().find(|held| held.slot == slot) else {
-            let problem = "the appointment holds no such time".to_owned();
-            return Err(StoreError::Conflict(problem));
+            return Ok(false);
         };
         let wanted = Resource::Staff(person);
         if ours.resource == wanted {

@@ -64,7 +64,7 @@ impl WebhookInbox for SqliteUnitOfWork {
             self.connection(),
             "look for a cancellation",
             "SELECT 1 FROM webhook_inbox
-             WHERE company_id = ?1 AND booking_uid = ?2 AND trigger = 'BOOKING_CANCELLED'",
+             WHERE company_id = ?1 AND booking_uid = ?2 AND trigger IN ('BOOKING_CANCELLED', 'BOOKING_REJECTED')",
             params![self.company.get(), uid.expose()],
             |_| Ok(()),
         )

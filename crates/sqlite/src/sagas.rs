@@ -4,9 +4,9 @@
 //! lease; writing progress needs the fence and says itself when the saga is due next.
 
 use async_trait::async_trait;
-use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
+use booking_domain::ids::{CompanyId, SagaId};
 use booking_domain::ports::{LeasedSaga, SagaLog, SagaQueue, StoreError};
-use booking_domain::saga::{Phase, Saga};
+use booking_domain::saga::Saga;
 use booking_domain::time::Instant;
 use rusqlite::params;
 
@@ -71,24 +71,6 @@ impl SagaLog for SqliteUnitOfWork {
         } else {
             Err(StoreError::Changed)
         }
-    }
-
-    async fn settle_sagas(&mut self, appointment: AppointmentId) -> Result<(), StoreError> {
-        // The fence grows: whoever is at work on one of them finds that it has ended.
-        run(
-            self.connection(),
-            "settle sagas",
-            "UPDATE sagas
-             SET phase = 'done', saga = json_set(saga, '$.phase', json(?3)), due_at = NULL,
-                 fence = fence + 1
-             WHERE company_id = ?1 AND appointment_id = ?2 AND phase <> 'done'",
-            params![
-                self.company.get(),
-                appointment.get().as_bytes(),
-                json(&Phase::Done)?
-            ],
-        )
-        .map(drop)
     }
 }
 

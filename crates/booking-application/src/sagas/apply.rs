@@ -5,10 +5,8 @@ use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{LeasedSaga, StoreError, UnitOfWork};
 use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, Verdict};
 use booking_domain::tenant::CompanySetup;
-use booking_domain::time::Span;
 
 use crate::Application;
-use crate::availability::reach;
 use crate::use_cases::staff_of;
 
 impl Application {
@@ -20,11 +18,12 @@ impl Application {
     ) -> Result<Option<Option<Refusal>>, StoreError> {
         let (policy, now) = (&self.settings.saga, self.now());
         let verdict = leased.saga.observe(observation, policy, now);
+        // Before the transaction begins: it may have to be loaded.
+        let setup = self.company(leased.saga.company).await?;
         let mut unit = self.deps.units.begin(leased.saga.company).await?;
         let mut refusal = None;
         let mut changed = None;
         if verdict != Verdict::Undecided {
-            let setup = self.company(leased.saga.company).await?;
             let found = unit.find(leased.saga.appointment).await?;
             if let (Some(setup), Some(mut appointment)) = (setup, found) {
                 let before = appointment.clone();
@@ -51,10 +50,7 @@ impl Application {
         appointment: &mut Appointment,
         verdict: Verdict,
     ) -> Result<Option<Refusal>, StoreError> {
-        let service = setup.service(appointment.booking().service);
-        let reach = service
-            .map(|service| reach(setup, service))
-            .unwrap_or_default();
+        let before = appointment.clone();
         let (outcome, refusal) = match verdict {
             Verdict::Undecided => return Ok(None),
             Verdict::Apply(remote) => {
@@ -75,7 +71,8 @@ impl Application {
             let detail = refused.to_string();
             let _ = appointment.flag_for_review("state_conflict", &detail, self.now());
         }
-        self.save_with_host(unit, appointment, reach).await?;
+        self.save_following(unit, setup, Some(&before), appointment)
+            .await?;
         self.cancel_if_wished(unit, saga, appointment).await?;
         Ok(refusal)
     }
@@ -87,10 +84,17 @@ impl Application {
         appointment: &mut Appointment,
         remote: &RemoteBooking,
     ) -> Result<(), Refused> {
+        let is_known = appointment.uid() == Some(&remote.uid);
+        if is_known && matches!(appointment.state(), State::Cancelled { .. }) {
+            // News told of it before, and it has ended since.
+            return Ok(());
+        }
         let (staff, now) = (staff_of(setup, remote), self.now());
         let applied = match kind {
             SagaKind::Create => appointment.confirm(remote, staff, now),
             SagaKind::Reschedule => appointment.moved(remote, staff, now),
+            // It was moved meanwhile: what is to be cancelled bears another name.
+            SagaKind::Cancel if remote.is_live() => appointment.moved(remote, staff, now),
             SagaKind::Cancel => appointment.cancelled(self.by_calcom(), now),
         };
         applied.map(|_| ())
@@ -128,24 +132,8 @@ impl Application {
         }
     }
 
-    async fn save_with_host(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        appointment: &mut Appointment,
-        reach: Span,
-    ) -> Result<(), StoreError> {
-        if appointment.pending_events().is_empty() {
-            return Ok(());
-        }
-        unit.save(appointment, reach).await?;
-        let staff = appointment
-            .state()
-            .placement()
-            .and_then(|placement| placement.staff);
-        self.follow_host(unit, appointment, staff, reach).await
-    }
-
-    /// A cancellation that came while the booking was still being made starts now.
+    /// A cancellation that came while the booking was still being made starts now; one whose
+    /// booking was moved starts again under its new name.
     async fn cancel_if_wished(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -155,7 +143,7 @@ impl Application {
         let State::Cancelling { placement, .. } = appointment.state() else {
             return Ok(());
         };
-        if saga.kind == SagaKind::Cancel {
+        if saga.kind == SagaKind::Cancel && saga.uid == placement.uid {
             return Ok(());
         }
         let now = self.now();

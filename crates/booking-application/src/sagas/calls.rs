@@ -16,6 +16,9 @@ use crate::Application;
 /// The metadata key under which Cal.com keeps our saga's id.
 const OUR_SAGA: &str = "gw_saga";
 
+/// So many moves of one booking are followed.
+const MOST_MOVES: usize = 20;
+
 struct Subject {
     appointment: Appointment,
     contact: Contact,
@@ -24,18 +27,26 @@ struct Subject {
 }
 
 impl Application {
-    /// Makes the call. Its intent is committed already.
-    pub(crate) async fn call(&self, saga: &Saga) -> Result<Observation, StoreError> {
+    /// Makes the call, whose intent is committed already; `None` when there is nothing left to ask
+    /// for, since news from Cal.com has settled it.
+    pub(crate) async fn call(&self, saga: &Saga) -> Result<Option<Observation>, StoreError> {
         let subject = match self.subject(saga).await? {
             Ok(subject) => subject,
-            Err(problem) => return Ok(Observation::Refused(Refusal::Account(problem))),
+            Err(problem) => return Ok(Some(Observation::Refused(Refusal::Account(problem)))),
         };
         let began = self.now();
         let result = match (saga.kind, &saga.uid, subject.appointment.state()) {
-            (SagaKind::Create, _, _) => match create_request(saga, &subject) {
-                Some(request) => self.deps.calendar.create(&subject.account, &request).await,
-                None => return Ok(no_event_type()),
-            },
+            (SagaKind::Create, _, State::Pending { cancel: None }) => {
+                match create_request(saga, &subject) {
+                    Some(request) => self.deps.calendar.create(&subject.account, &request).await,
+                    None => return Ok(Some(no_event_type())),
+                }
+            }
+            // Called off before it was made: Cal.com never hears of it.
+            (SagaKind::Create, _, State::Pending { cancel: Some(_) }) => {
+                return Ok(Some(called_off()));
+            }
+            (SagaKind::Create, _, _) => return Ok(None),
             (SagaKind::Reschedule, Some(uid), State::Rescheduling { to, .. }) => {
                 let wish = MoveBooking {
                     uid: uid.clone(),
@@ -54,12 +65,12 @@ impl Application {
                     .await
             }
             (SagaKind::Reschedule | SagaKind::Cancel, _, _) => {
-                return Ok(Observation::Refused(Refusal::Gone));
+                return Ok(Some(Observation::Refused(Refusal::Gone)));
             }
         };
         metrics::histogram!("booking_calcom_call_seconds", "kind" => saga.kind.as_str())
             .record(self.now().since(began).as_seconds_f64());
-        Ok(observation(result))
+        Ok(Some(observation(result)))
     }
 
     /// Asks whether the call had happened.
@@ -109,10 +120,10 @@ impl Application {
         if ours.len() > 1 {
             tracing::error!(appointment = %booking.id, count = ours.len(), "more than one booking at Cal.com carries our id");
         }
-        Ok(ours
-            .into_iter()
-            .next()
-            .map(|found| found.is_live().then_some(found)))
+        match ours.into_iter().next() {
+            Some(found) => self.what_became_of(&subject.account, found).await,
+            None => Ok(None),
+        }
     }
 
     async fn find_moved(
@@ -123,11 +134,33 @@ impl Application {
         let Some(old) = self.deps.calendar.get(account, uid).await? else {
             return Ok(Some(None));
         };
-        match &old.rescheduled_to {
-            Some(successor) => Ok(Some(self.deps.calendar.get(account, successor).await?)),
-            None if old.is_live() => Ok(None),
-            None => Ok(Some(None)),
+        if old.is_live() {
+            return Ok(None);
         }
+        self.what_became_of(account, old).await
+    }
+
+    /// The booking itself while it stands, else the one that replaced it, and so on;
+    /// `Some(None)` when the last of them is off, `None` when it is not shown yet.
+    async fn what_became_of(
+        &self,
+        account: &CalcomAccount,
+        booking: RemoteBooking,
+    ) -> Result<Option<Option<RemoteBooking>>, CalendarError> {
+        let mut last = booking;
+        for _ in 0..MOST_MOVES {
+            if last.is_live() {
+                return Ok(Some(Some(last)));
+            }
+            let Some(successor) = last.rescheduled_to else {
+                return Ok(Some(None));
+            };
+            match self.deps.calendar.get(account, &successor).await? {
+                Some(next) => last = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
     async fn find_cancelled(
@@ -135,12 +168,12 @@ impl Application {
         account: &CalcomAccount,
         uid: &BookingUid,
     ) -> Result<Option<Option<RemoteBooking>>, CalendarError> {
-        let found = self.deps.calendar.get(account, uid).await?;
-        Ok(if found.is_some_and(|booking| booking.is_live()) {
-            None
-        } else {
-            Some(None)
-        })
+        match self.deps.calendar.get(account, uid).await? {
+            Some(booking) if booking.is_live() => Ok(None),
+            // Moved meanwhile: then what stands now is to be cancelled.
+            Some(booking) => self.what_became_of(account, booking).await,
+            None => Ok(Some(None)),
+        }
     }
 
     /// What the saga is about; `Err` when the company's set-up no longer allows it.
@@ -186,6 +219,11 @@ fn create_request(saga: &Saga, subject: &Subject) -> Option<CreateBooking> {
         notes: booking.notes.clone(),
         metadata,
     })
+}
+
+fn called_off() -> Observation {
+    let words = "it was called off before it was made".to_owned();
+    Observation::Refused(Refusal::Invalid(words))
 }
 
 fn no_event_type() -> Observation {

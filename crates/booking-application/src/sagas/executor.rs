@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use booking_domain::ports::{LeasedSaga, StoreError};
-use booking_domain::saga::{Decision, Observation, Refusal};
+use booking_domain::saga::{Decision, Observation, Phase, Refusal};
 use booking_domain::time::Span;
 
 use crate::Application;
@@ -45,7 +45,9 @@ impl Application {
 
     /// Goes on with a saga whose first intent is committed: the call begins now.
     async fn drive_started(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
-        let observation = self.call(&leased.saga).await?;
+        let Some(observation) = self.call(&leased.saga).await? else {
+            return self.end(leased).await;
+        };
         if let Some(over) = self.take_in_observation(&mut leased, observation).await? {
             return Ok(Progress::Over(over));
         }
@@ -58,7 +60,10 @@ impl Application {
             let observation = match leased.saga.next(&self.settings.saga, self.now()) {
                 Decision::Call => {
                     self.record_intent_to_call(&mut leased).await?;
-                    self.call(&leased.saga).await?
+                    match self.call(&leased.saga).await? {
+                        Some(observation) => observation,
+                        None => return self.end(leased).await,
+                    }
                 }
                 Decision::LookUp => self.look_up(&leased.saga).await?,
                 Decision::Wait(_) => return Ok(Progress::Waiting),
@@ -77,6 +82,15 @@ impl Application {
         unit.update_saga(leased, leased.saga.due_at(&self.settings.saga))
             .await?;
         unit.commit().await
+    }
+
+    /// Nothing is left to ask for.
+    async fn end(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
+        leased.saga.phase = Phase::Done;
+        let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        unit.update_saga(&leased, None).await?;
+        unit.commit().await?;
+        Ok(Progress::Over(None))
     }
 
     /// Commits what came back; `Some` when the saga is over.

@@ -1,5 +1,7 @@
 //! Is this slot free, and what lies near it?
 
+use std::time::Duration;
+
 use booking_domain::availability::{Alternative, nearest};
 use booking_domain::cache_key::CacheKey;
 use booking_domain::ids::{CompanyId, ServiceId, StaffId};
@@ -7,8 +9,8 @@ use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, Span, TimeRange};
 
 use super::availability::{AvailabilityError, calcom_side, check_staff};
-use crate::Application;
 use crate::availability::Window;
+use crate::{Actor, Application};
 
 /// The question.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,6 +89,21 @@ impl Application {
             alternatives: nearest(question.start, &free, question.limit),
             as_of,
         })
+    }
+
+    /// What is near a wish that came to nothing. Nobody waits longer than their deadline for it:
+    /// without alternatives the answer is poorer, not wrong.
+    pub(crate) async fn near_a_refusal(
+        &self,
+        actor: &Actor,
+        question: &AlternativesQuestion,
+    ) -> Vec<TimeRange> {
+        let limit = Duration::from_micros(actor.deadline.as_micros().unsigned_abs());
+        let asked = self.alternatives(actor.company, question);
+        match tokio::time::timeout(limit, asked).await {
+            Ok(Ok(found)) => found.alternatives.into_iter().map(|it| it.slot).collect(),
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        }
     }
 
     /// The names of the entries of both layers that a question about `start` reads, layer 1 first;

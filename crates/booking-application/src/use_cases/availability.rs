@@ -173,10 +173,16 @@ impl Application {
         let now = self.now();
         let wanted = |slot: &TimeRange| question.window.contains(slot) && slot.start() >= now;
         let mut slots: Vec<_> = entry.slots.into_iter().filter(wanted).collect();
-        if question.staff.is_some() && source != Source::StaleFallback {
-            slots = self
-                .without_ours(&setup, &service, question.staff, slots)
-                .await?;
+        let is_stale = source == Source::StaleFallback;
+        if question.staff.is_some() || is_stale {
+            let left = self
+                .without_ours(&setup, &service, question.staff, slots.clone())
+                .await;
+            slots = match left {
+                // Our own books are out of reach too: an old answer was allowed.
+                Err(_) if is_stale => slots,
+                left => left?,
+            };
         }
         let stamp = (source != Source::StaleFallback).then_some(entry.stamp);
         Ok(Availability {

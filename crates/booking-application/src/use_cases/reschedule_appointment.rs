@@ -224,15 +224,7 @@ impl Application {
             limit: 3,
             staff: None,
         };
-        let near = self
-            .alternatives(actor.company, &question)
-            .await
-            .map(|it| it.alternatives);
-        let alternatives = near
-            .unwrap_or_default()
-            .into_iter()
-            .map(|it| it.slot)
-            .collect();
+        let alternatives = self.near_a_refusal(actor, &question).await;
         RescheduleError::SlotTaken { alternatives }
     }
 }

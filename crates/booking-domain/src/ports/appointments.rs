@@ -62,7 +62,8 @@ pub trait AppointmentRepository {
 
     /// Puts the claim for `slot` on this person: Cal.com has chosen. If another appointment holds
     /// that person's time, but not by its customer's wish, the two change places. `false` when the
-    /// person's time is taken for good; the claim then stays where it was.
+    /// person's time is taken for good, or there is no claim for `slot`; the claims then stay
+    /// where they were. Both must perform the other's service for a change of places.
     async fn assign(
         &mut self,
         appointment: &Appointment,

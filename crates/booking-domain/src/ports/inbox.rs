@@ -59,8 +59,8 @@ pub struct Quarantined {
 /// The webhook inbox inside a unit of work.
 #[async_trait]
 pub trait WebhookInbox {
-    /// Files the delivery; `false` if its key was filed before, by anybody at any time. Waits for
-    /// a concurrent unit of work that is just filing it.
+    /// Files the delivery; `false` if its key was filed before in this company. Waits for a
+    /// concurrent unit of work that is just filing it.
     async fn receive(&mut self, delivery: &Delivery) -> Result<bool, StoreError>;
 
     /// Notes what became of it.
@@ -72,7 +72,8 @@ pub trait WebhookInbox {
         reason: Option<&str>,
     ) -> Result<(), StoreError>;
 
-    /// Whether a cancellation of this booking was filed before: news may overtake each other.
+    /// Whether a cancellation or rejection of this booking was filed before: news may overtake each
+    /// other.
     async fn cancellation_filed(&mut self, uid: &BookingUid) -> Result<bool, StoreError>;
 
     /// The newest of those kept for a person.

@@ -26,17 +26,12 @@ pub trait SagaLog {
         due_at: Option<Instant>,
     ) -> Result<LeasedSaga, StoreError>;
 
-    /// Writes how far it has come; [`StoreError::Changed`] if the lease has passed to another.
+    /// Writes how far it has come and when it is due next, which replaces the lease;
+    /// [`StoreError::Changed`] if the lease has passed to another.
     async fn update_saga(
         &mut self,
         leased: &LeasedSaga,
         due_at: Option<Instant>,
-    ) -> Result<(), StoreError>;
-
-    /// Ends every unfinished saga of this appointment: news from Cal.com has settled it.
-    async fn settle_sagas(
-        &mut self,
-        appointment: crate::ids::AppointmentId,
     ) -> Result<(), StoreError>;
 }
 

@@ -15,5 +15,5 @@ pub(crate) use idempotency::idempotency;
 pub(crate) use json::{JsonBody, OptionalJson};
 pub(crate) use object::object;
 pub(crate) use path::{AppointmentPath, not_found as appointment_not_found};
-pub(crate) use query::Params;
+pub(crate) use query::{NoParams, Params};
 pub(crate) use times::{Bound, instant};

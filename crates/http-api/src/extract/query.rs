@@ -144,6 +144,17 @@ impl Params {
     }
 }
 
+/// That there are none, where none are known.
+pub(crate) struct NoParams;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoParams {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Params::of(&parts.uri).finish().map(|()| Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

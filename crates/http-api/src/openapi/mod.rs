@@ -3,7 +3,11 @@
 mod docs;
 mod responses;
 
-use axum::Json;
+use std::sync::OnceLock;
+
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -13,6 +17,7 @@ pub(crate) use responses::{
 };
 
 use crate::dto::ProblemDocument;
+use crate::problem::Problem;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -64,6 +69,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     tag = "operations",
     responses((status = 200, body = Object, description = "OpenAPI 3.1"))
 )]
-pub(crate) async fn handler() -> Json<utoipa::openapi::OpenApi> {
-    Json(openapi())
+pub(crate) async fn handler() -> Result<impl IntoResponse, Problem> {
+    static TEXT: OnceLock<Option<Bytes>> = OnceLock::new();
+    let text = TEXT.get_or_init(|| serde_json::to_vec(&openapi()).map(Bytes::from).ok());
+    let text = text.clone().ok_or_else(Problem::internal)?;
+    Ok(([(CONTENT_TYPE, "application/json")], text))
 }

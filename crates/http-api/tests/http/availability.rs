@@ -173,7 +173,26 @@ async fn periods_lie_forward_and_have_62_days_at_most() {
     }
 }
 
-/// Turns red when the slots are left out of the validator: Cal.com's side can change alone.
+/// Turns red when the slots are left out of the validator: no version of ours changes here.
+#[tokio::test]
+async fn a_validator_notices_what_changed_at_cal_com_alone() {
+    let gateway = Gateway::new().await;
+    let first = gateway.get(MONDAY).await;
+    let etag = first.header("etag").expect("a validator").to_owned();
+    gateway.calendar_is(Mode::Full);
+    gateway.clock.advance(Span::seconds(90));
+    let request = bearing(DEMO_KEY, "GET", MONDAY).header("if-none-match", etag);
+    let changed = gateway
+        .send(request.body(Body::empty()).expect("a request"))
+        .await;
+    assert_eq!(
+        (changed.status, &changed.json["slots"]),
+        (200, &json!([])),
+        "{}",
+        changed.text
+    );
+}
+
 #[tokio::test]
 async fn a_validator_stands_for_the_answer() {
     let gateway = Gateway::new().await;

@@ -220,6 +220,21 @@ async fn damaged_bodies_are_refused_on_every_route_that_takes_one() {
 }
 
 #[tokio::test]
+async fn unknown_parameters_are_refused_on_every_route() {
+    let gateway = Gateway::new().await;
+    for (method, path, body, _) in routes() {
+        let path = format!(
+            "{path}{}colour=red",
+            if path.contains('?') { '&' } else { '?' }
+        );
+        let answer = ask(&gateway, Some(DEMO_KEY), (method, &path, &body)).await;
+        answer.assert_problem(422, "validation_failed");
+        assert_eq!(answer.wrong_fields(), ["colour"], "{method} {path}");
+    }
+    assert_eq!(gateway.appointments().await.len(), 0);
+}
+
+#[tokio::test]
 async fn other_paths_and_methods_are_told_apart() {
     let gateway = Gateway::new().await;
     for path in [

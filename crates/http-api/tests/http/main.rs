@@ -6,6 +6,7 @@ mod bookings;
 mod every_route;
 mod health;
 mod middleware;
+mod observed;
 mod openapi;
 mod server;
 mod support;

@@ -75,7 +75,6 @@ macro_rules! store_contract {
                 progress_is_undone_with_the_unit,
                 what_is_over_rests,
                 a_lease_by_name_takes_over,
-                news_settles_the_sagas_of_one_appointment,
                 the_longest_due_come_first,
                 workers_share_nothing,
                 companies_do_not_share_sagas,

@@ -10,7 +10,7 @@ use booking_domain::time::{Instant, Span};
 
 use super::StoreUnderTest;
 use super::steps::Shop;
-use crate::builders::{ANNA, CARLA, COMPANY, OTHER_COMPANY, appointment_id, monday, now, uid};
+use crate::builders::{ANNA, CARLA, COMPANY, OTHER_COMPANY, appointment_id, now, uid};
 
 fn saga_id(n: u64) -> SagaId {
     SagaId::new(appointment_id(n).get())
@@ -173,32 +173,6 @@ pub async fn a_lease_by_name_takes_over(store: StoreUnderTest) {
     assert_eq!(due(&shop, seconds(49), seconds(99)).await.len(), 1);
 }
 
-/// News from Cal.com ends every unfinished saga of the appointment, and of no other.
-pub async fn news_settles_the_sagas_of_one_appointment(store: StoreUnderTest) {
-    let shop = shop_with_appointment(store).await;
-    shop.held(shop.booking(2).range(monday("12:00", 60)), ANNA)
-        .await;
-    let mut running = start(&shop, &saga(1, 1), Some(seconds(1))).await;
-    start(&shop, &saga(2, 1), Some(seconds(2))).await;
-    start(&shop, &saga(3, 2), Some(seconds(3))).await;
-    let mut unit = shop.begin().await;
-    unit.settle_sagas(appointment_id(1)).await.expect("settled");
-    unit.commit().await.expect("committed");
-    let left = due(&shop, seconds(99), seconds(199)).await;
-    assert_eq!(
-        left.iter().map(|it| it.saga.id).collect::<Vec<_>>(),
-        [saga_id(3)]
-    );
-    // A worker that was in the middle of a call cannot bring it back.
-    running.saga.phase = Phase::Ready {
-        not_before: seconds(5),
-    };
-    let _told_or_not = update(&shop, &running, Some(seconds(5))).await;
-    let by_name = shop.sagas.lease(COMPANY, saga_id(1), seconds(300)).await;
-    assert_eq!(by_name.expect("answers"), None);
-    assert_eq!(due(&shop, seconds(198), seconds(300)).await, []);
-}
-
 /// No more than asked for, those due longest first, of all companies.
 pub async fn the_longest_due_come_first(store: StoreUnderTest) {
     let shop = shop_with_appointment(store).await;
@@ -263,10 +237,5 @@ pub async fn companies_do_not_share_sagas(store: StoreUnderTest) {
     let mut unit = shop.begin_for(OTHER_COMPANY).await;
     assert!(unit.start_saga(&saga(2, 1), None).await.is_err());
     drop(unit);
-    let mut unit = shop.begin_for(OTHER_COMPANY).await;
-    unit.settle_sagas(appointment_id(1))
-        .await
-        .expect("nothing to do");
-    unit.commit().await.expect("committed");
     assert_eq!(due(&shop, seconds(1), seconds(9)).await.len(), 1);
 }

@@ -120,8 +120,13 @@ impl Application {
             FirstStep::Held(leased) => self.finish(&actor, &command, leased).await,
             FirstStep::Local(id) => {
                 let view = self.appointment_or_inconsistent(actor.company, id).await?;
-                self.finish_key(&actor, &command, &StoredOutcome::Appointment { id })
-                    .await?;
+                self.finish_key(
+                    &actor,
+                    &command,
+                    Some(id),
+                    &StoredOutcome::Appointment { id },
+                )
+                .await?;
                 Ok(Booked {
                     view,
                     replayed: false,
@@ -135,7 +140,7 @@ impl Application {
             FirstStep::ReplayRefusal { code, alternatives } => {
                 Err(refusal_from(&code, alternatives))
             }
-            FirstStep::Taken => Err(self.taken(&actor, &command, "database").await?),
+            FirstStep::Taken => Err(self.taken(&actor, &command, None).await?),
         }
     }
 
@@ -154,7 +159,11 @@ impl Application {
         if let Some((key, fingerprint)) = &command.idempotency {
             match unit.claim_key(key, fingerprint, id, now).await? {
                 KeyClaim::New => {}
-                claim => return self.repeat(actor, claim).await,
+                claim => {
+                    // What follows reads on its own: nothing is held meanwhile.
+                    drop(unit);
+                    return self.repeat(actor, claim).await;
+                }
             }
         }
         check_wish(setup, service, command, now)?;
@@ -213,16 +222,16 @@ impl Application {
         let view = self.appointment_or_inconsistent(actor.company, id).await?;
         match (view.appointment.state(), refusal) {
             (State::Cancelled { .. }, Some(booking_domain::saga::Refusal::SlotTaken)) => {
-                Err(self.taken(actor, command, "calcom").await?)
+                Err(self.taken(actor, command, Some(id)).await?)
             }
             (State::Cancelled { .. }, Some(refusal)) => {
                 let error = BookError::CalendarRefused(refusal.to_string());
-                self.store_refusal(actor, command, error.code(), &[])
+                self.store_refusal(actor, command, Some(id), (error.code(), &[]))
                     .await?;
                 Err(error)
             }
             _ => {
-                self.finish_key(actor, command, &StoredOutcome::Appointment { id })
+                self.finish_key(actor, command, Some(id), &StoredOutcome::Appointment { id })
                     .await?;
                 Ok(Booked {
                     view,
@@ -265,8 +274,9 @@ impl Application {
         &self,
         actor: &Actor,
         command: &BookAppointment,
-        prevented_by: &'static str,
+        made: Option<AppointmentId>,
     ) -> Result<BookError, BookError> {
+        let prevented_by = if made.is_some() { "calcom" } else { "database" };
         metrics::counter!("booking_double_bookings_prevented_total", "by" => prevented_by)
             .increment(1);
         let question = AlternativesQuestion {
@@ -275,17 +285,8 @@ impl Application {
             limit: ALTERNATIVES,
             staff: command.staff,
         };
-        // Without alternatives the answer is poorer, not wrong.
-        let near = self
-            .alternatives(actor.company, &question)
-            .await
-            .map(|it| it.alternatives);
-        let alternatives: Vec<_> = near
-            .unwrap_or_default()
-            .into_iter()
-            .map(|it| it.slot)
-            .collect();
-        self.store_refusal(actor, command, "slot_taken", &alternatives)
+        let alternatives = self.near_a_refusal(actor, &question).await;
+        self.store_refusal(actor, command, made, ("slot_taken", &alternatives))
             .await?;
         Ok(BookError::SlotTaken { alternatives })
     }
@@ -294,20 +295,22 @@ impl Application {
         &self,
         actor: &Actor,
         command: &BookAppointment,
-        code: &str,
-        alternatives: &[TimeRange],
+        made: Option<AppointmentId>,
+        (code, alternatives): (&str, &[TimeRange]),
     ) -> Result<(), BookError> {
         let outcome = StoredOutcome::Refused {
             code: code.to_owned(),
             alternatives: alternatives.to_vec(),
         };
-        self.finish_key(actor, command, &outcome).await
+        self.finish_key(actor, command, made, &outcome).await
     }
 
+    /// Files the outcome under the key of this request, which made the appointment `made`, if any.
     async fn finish_key(
         &self,
         actor: &Actor,
         command: &BookAppointment,
+        made: Option<AppointmentId>,
         outcome: &StoredOutcome,
     ) -> Result<(), BookError> {
         let Some((key, fingerprint)) = &command.idempotency else {
@@ -316,9 +319,13 @@ impl Application {
         let mut unit = self.deps.units.begin(actor.company).await?;
         // A refusal undid the transaction that took the key: take it again.
         let id = self.new_appointment_id();
-        if let KeyClaim::New | KeyClaim::Running(_) =
-            unit.claim_key(key, fingerprint, id, self.now()).await?
-        {
+        let is_ours = match unit.claim_key(key, fingerprint, id, self.now()).await? {
+            KeyClaim::New => true,
+            // A repeat may have taken it meanwhile, and had more luck: then its outcome counts.
+            KeyClaim::Running(whose) => whose.is_some() && whose == made,
+            KeyClaim::Finished(_) | KeyClaim::OtherRequest => false,
+        };
+        if is_ours {
             unit.finish_key(key, outcome).await?;
             unit.commit().await?;
         }

@@ -1,12 +1,11 @@
 //! Which appointment the news is about, and what it does to it.
 
 use booking_domain::appointment::{Applied, Appointment, Cancellation, Refused, RemoteBooking};
-use booking_domain::availability::{Resource, claim_choices};
 use booking_domain::ids::{BookingUid, StaffId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{ClaimRequest, StoreError, UnitOfWork};
-use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::{Instant, TimeRange};
+use booking_domain::ports::{StoreError, UnitOfWork};
+use booking_domain::tenant::CompanySetup;
+use booking_domain::time::Instant;
 
 use super::{CalcomNews, NewsKind};
 
@@ -73,18 +72,5 @@ pub(super) fn cancellation(news: &CalcomNews, now: Instant) -> Cancellation {
             .clone()
             .unwrap_or_else(|| SyncOrigin::Calcom.to_string()),
         reason: news.reason.clone(),
-    }
-}
-
-pub(super) fn claim_of(service: &Service, slot: TimeRange, staff: Option<StaffId>) -> ClaimRequest {
-    let choices = match staff {
-        Some(person) => vec![Resource::Staff(person)],
-        None => claim_choices(service, None),
-    };
-    ClaimRequest {
-        slot,
-        during: service.padded(&slot),
-        choices,
-        pinned: staff.is_some(),
     }
 }

@@ -13,16 +13,14 @@ use std::sync::Arc;
 use booking_domain::appointment::{
     Applied, Appointment, Booking, Placement, RemoteBooking, RemoteStatus,
 };
-use booking_domain::ids::{AppointmentId, CompanyId, StaffId};
+use booking_domain::ids::{AppointmentId, CompanyId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{Delivery, DeliveryStatus, HoldOutcome, StoreError, UnitOfWork};
-use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::TimeRange;
+use booking_domain::ports::{Delivery, DeliveryStatus, StoreError, UnitOfWork};
+use booking_domain::tenant::CompanySetup;
 
 pub(crate) use self::change::staff_of;
-use self::change::{cancellation, change, claim_of, find_ours};
+use self::change::{cancellation, change, find_ours};
 pub use self::news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
-use crate::availability::reach;
 use crate::{Application, Failure};
 
 /// What the news did to an appointment.
@@ -133,76 +131,28 @@ impl Application {
         let Some(known) = find_ours(unit, booking).await? else {
             return self.apply_to_unknown(unit, setup, news, booking).await;
         };
-        let service = setup.service(known.booking().service);
-        let mut appointment = known;
-        let before = appointment.clone();
-        match change(&mut appointment, news, booking, setup, self.now()) {
-            Ok(Applied::Applied) => {}
-            Ok(Applied::AlreadyApplied) => return Ok(Effect::Nothing(appointment.id())),
-            Err(refused) => {
-                tracing::warn!(appointment = %appointment.id(), %refused, "news from Cal.com does not fit");
+        let (before, mut appointment) = (known.clone(), known);
+        let outcome = change(&mut appointment, news, booking, setup, self.now());
+        if let Err(refused) = &outcome {
+            tracing::warn!(appointment = %appointment.id(), %refused, "news from Cal.com does not fit");
+        }
+        if !matches!(outcome, Ok(Applied::Applied)) {
+            let is_new = is_made(news.kind, outcome.is_err()) && booking.is_live();
+            if !is_new || unit.find_by_uid(&booking.uid).await?.is_some() {
                 return Ok(Effect::Nothing(appointment.id()));
             }
+            let _ = appointment.flag_for_review(
+                "duplicate_at_calcom",
+                "Cal.com holds a booking of this appointment under a name that it does not bear",
+                self.now(),
+            );
         }
-        self.store(unit, setup, service, &mut appointment, before.range())
+        self.save_following(unit, setup, Some(&before), &mut appointment)
             .await?;
         Ok(Effect::Changed {
             before: Some(Box::new(before)),
             after: Box::new(appointment),
         })
-    }
-
-    /// Saves an appointment that Cal.com has changed; a new time is claimed first.
-    async fn store(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        setup: &CompanySetup,
-        service: Option<&Service>,
-        appointment: &mut Appointment,
-        before: TimeRange,
-    ) -> Result<(), NewsError> {
-        let Some(service) = service else {
-            return Ok(unit.save(appointment, Default::default()).await?);
-        };
-        let reach = reach(setup, service);
-        let staff = appointment.staff();
-        if appointment.range() == before {
-            unit.save(appointment, reach).await?;
-            self.follow_host(unit, appointment, staff, reach).await?;
-            return Ok(());
-        }
-        let claim = claim_of(service, appointment.range(), staff);
-        if unit.hold(appointment, &claim, reach).await? == HoldOutcome::Taken {
-            let _ = appointment.flag_for_review(
-                "overlap_at_calcom",
-                "Cal.com moved it to a time that another appointment of ours takes",
-                self.now(),
-            );
-            unit.save(appointment, reach).await?;
-        }
-        Ok(())
-    }
-
-    /// Puts the claim on the host that Cal.com has chosen.
-    pub(crate) async fn follow_host(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        appointment: &mut Appointment,
-        staff: Option<StaffId>,
-        reach: booking_domain::time::Span,
-    ) -> Result<(), StoreError> {
-        let (Some(staff), [slot, ..]) = (staff, &appointment.live_ranges()[..]) else {
-            return Ok(());
-        };
-        if !unit.assign(appointment, *slot, staff).await? {
-            let _ = appointment.flag_for_review(
-                "host_conflict",
-                "Cal.com gave it to a person whose time another appointment of ours takes",
-                self.now(),
-            );
-            unit.save(appointment, reach).await?;
-        }
-        Ok(())
     }
 
     async fn apply_to_unknown(
@@ -212,11 +162,7 @@ impl Application {
         news: &CalcomNews,
         booking: &RemoteBooking,
     ) -> Result<Effect, NewsError> {
-        let makes = matches!(
-            news.kind,
-            NewsKind::Created | NewsKind::Requested | NewsKind::Rescheduled
-        );
-        if !makes {
+        if !is_made(news.kind, true) {
             return Ok(Effect::Quarantine(
                 "it is about a booking that is not known here",
             ));
@@ -261,35 +207,20 @@ impl Application {
         if unit.cancellation_filed(&booking.uid).await? {
             let _ = appointment.cancelled(cancellation(news, now), now);
         }
-        self.store_new(unit, setup, service, &mut appointment)
+        self.save_following(unit, setup, None, &mut appointment)
             .await?;
         Ok(Effect::Changed {
             before: None,
             after: Box::new(appointment),
         })
     }
+}
 
-    async fn store_new(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        setup: &CompanySetup,
-        service: &Service,
-        appointment: &mut Appointment,
-    ) -> Result<(), NewsError> {
-        let reach = reach(setup, service);
-        if appointment.live_ranges().is_empty() {
-            return Ok(unit.save(appointment, reach).await?);
-        }
-        let claim = claim_of(service, appointment.range(), appointment.staff());
-        if unit.hold(appointment, &claim, reach).await? == HoldOutcome::Taken {
-            // Cal.com has it, so it is real; that two overlap is for a person to see.
-            let _ = appointment.flag_for_review(
-                "overlap_at_calcom",
-                "Cal.com holds a booking at a time that another appointment of ours takes",
-                self.now(),
-            );
-            unit.save(appointment, reach).await?;
-        }
-        Ok(())
+/// Whether such news is of a booking that came into being, a moved one included if so wished.
+const fn is_made(kind: NewsKind, or_moved: bool) -> bool {
+    match kind {
+        NewsKind::Created | NewsKind::Requested => true,
+        NewsKind::Rescheduled => or_moved,
+        NewsKind::Cancelled | NewsKind::Rejected | NewsKind::NoShow => false,
     }
 }

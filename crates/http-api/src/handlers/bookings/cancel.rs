@@ -5,7 +5,7 @@ use axum::extract::State;
 use booking_application::present::AppointmentJson;
 
 use crate::dto::{AppointmentSchema, CancelBody};
-use crate::extract::{AppointmentPath, Book, Caller, OptionalJson};
+use crate::extract::{AppointmentPath, Book, Caller, NoParams, OptionalJson};
 use crate::openapi::{CommandErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -31,6 +31,7 @@ use crate::state::ApiState;
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     caller: Caller<Book>,
+    _: NoParams,
     AppointmentPath(id): AppointmentPath,
     OptionalJson(body): OptionalJson<CancelBody>,
 ) -> Result<Json<AppointmentJson>, Problem> {

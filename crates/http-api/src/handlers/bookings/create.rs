@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::answer;
 use crate::dto::{AppointmentSchema, NewBooking};
-use crate::extract::{Book, Caller, JsonBody, idempotency};
+use crate::extract::{Book, Caller, JsonBody, NoParams, idempotency};
 use crate::openapi::{CommandErrors, UnknownIds};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -43,6 +43,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     caller: Caller<Book>,
+    _: NoParams,
     headers: HeaderMap,
     body: JsonBody<NewBooking>,
 ) -> Result<Response, Problem> {

@@ -8,7 +8,7 @@ use booking_application::present::AppointmentJson;
 
 use crate::dto::AppointmentSchema;
 use crate::etag;
-use crate::extract::{AppointmentPath, Caller, Read, appointment_not_found};
+use crate::extract::{AppointmentPath, Caller, NoParams, Read, appointment_not_found};
 use crate::openapi::{ReadErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -38,6 +38,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     caller: Caller<Read>,
+    _: NoParams,
     AppointmentPath(id): AppointmentPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 
 use super::answer;
 use crate::dto::{AppointmentSchema, RescheduleBody};
-use crate::extract::{AppointmentPath, Book, Caller, JsonBody};
+use crate::extract::{AppointmentPath, Book, Caller, JsonBody, NoParams};
 use crate::openapi::{CommandErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -33,6 +33,7 @@ use crate::state::ApiState;
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     caller: Caller<Book>,
+    _: NoParams,
     AppointmentPath(id): AppointmentPath,
     body: JsonBody<RescheduleBody>,
 ) -> Result<impl IntoResponse, Problem> {

@@ -117,6 +117,31 @@ async fn a_repeat_is_the_same_booking() {
 }
 
 #[tokio::test]
+async fn a_repeat_while_the_first_still_runs_is_told_to_wait() {
+    let gateway = Gateway::new().await;
+    gateway.calendar_is(Mode::Held);
+    let send = async || {
+        let key = [("idempotency-key", "k-1")];
+        gateway
+            .post_with("/api/v1/bookings", &wish(EIGHT), &key)
+            .await
+    };
+    let (first, second) = tokio::join!(send(), async {
+        let held = until(Duration::from_secs(20), "the slot to be held", async || {
+            !gateway.appointments().await.is_empty()
+        });
+        held.await.expect("the first has begun");
+        let second = send().await;
+        gateway.calendar.go_on();
+        second
+    });
+    second.assert_problem(409, "request_in_progress");
+    assert_eq!(second.header("retry-after"), Some("1"));
+    assert_eq!(first.status, 201, "{}", first.text);
+    assert_eq!(gateway.calendar.made(), 1);
+}
+
+#[tokio::test]
 async fn without_cal_com_the_slot_is_held_and_the_answer_is_202() {
     let gateway = Gateway::new().await;
     gateway.calendar_is(Mode::Down { retry_at: None });

@@ -13,6 +13,7 @@ use booking_domain::ports::{
 use booking_domain::saga::Refusal;
 use booking_domain::tenant::CalcomAccount;
 use booking_domain::time::{Instant, Span, TimeRange};
+use tokio::sync::Notify;
 
 /// How it behaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -29,6 +30,10 @@ pub(crate) enum Mode {
     Taken,
     /// Refuses for good.
     Refusing,
+    /// Has nothing free.
+    Full,
+    /// Answers a wish for a booking only once it is let go on.
+    Held,
 }
 
 #[derive(Default)]
@@ -38,9 +43,9 @@ struct Inside {
     made: u32,
 }
 
-/// The calendar: open 06:00–16:00 UTC, Monday to Friday.
+/// The calendar, and what lets it go on: open 06:00–16:00 UTC, Monday to Friday.
 #[derive(Default)]
-pub(crate) struct FakeCalendar(Mutex<Inside>);
+pub(crate) struct FakeCalendar(Mutex<Inside>, Notify);
 
 impl FakeCalendar {
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -51,6 +56,11 @@ impl FakeCalendar {
         self.inside().mode = mode;
     }
 
+    /// Lets whoever is held go on.
+    pub(crate) fn go_on(&self) {
+        self.1.notify_one();
+    }
+
     /// How many bookings it has made.
     pub(crate) fn made(&self) -> u32 {
         self.inside().made
@@ -59,7 +69,7 @@ impl FakeCalendar {
     fn obeying(&self) -> Result<MutexGuard<'_, Inside>, CalendarError> {
         let inside = self.inside();
         match inside.mode {
-            Mode::Well => Ok(inside),
+            Mode::Well | Mode::Held | Mode::Full => Ok(inside),
             Mode::Down { retry_at } => Err(CalendarError::NotExecuted {
                 reason: "connect",
                 retry_at,
@@ -86,7 +96,9 @@ impl CalendarPort for FakeCalendar {
         _: &CalcomAccount,
         query: &SlotQuery,
     ) -> Result<Vec<TimeRange>, CalendarError> {
-        drop(self.obeying()?);
+        if self.obeying()?.mode == Mode::Full {
+            return Ok(vec![]);
+        }
         let mut slots = Vec::new();
         for day in query.window.utc_days().iter() {
             let weekend = day.weekday() >= booking_domain::time::Weekday::Sat;
@@ -106,6 +118,9 @@ impl CalendarPort for FakeCalendar {
         _: &CalcomAccount,
         booking: &CreateBooking,
     ) -> Result<RemoteBooking, CalendarError> {
+        if self.inside().mode == Mode::Held {
+            self.1.notified().await;
+        }
         let mut inside = self.obeying()?;
         let ours = booking.metadata.get(OUR_APPOINTMENT);
         let made = RemoteBooking {
