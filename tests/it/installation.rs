@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use booking_test_support::postgres::TestDatabase;
 use booking_test_support::process::{GatewayCommand, GatewayProcess};
+use booking_test_support::proxy::TcpProxy;
 use booking_test_support::redis::TestRedis;
 use booking_test_support::wait::until;
 use reqwest::{Client, Method};
@@ -17,7 +18,8 @@ pub(crate) const KEY_15: &str = "bk_test_15_admin_000000000000";
 pub(crate) const KEY_20: &str = "bk_test_20_admin_000000000000";
 /// What Retell signs company 15's calls with.
 pub(crate) const RETELL_KEY_15: &str = "key_15";
-const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+/// What seals the companies' own keys.
+pub(crate) const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// What the operator of the test chooses.
 pub(crate) struct Options {
@@ -27,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) hosts: usize,
     /// More settings.
     pub(crate) settings: Vec<(&'static str, String)>,
+    /// Whether `serve` reaches Postgres through [`Installation::proxy`].
+    pub(crate) proxied: bool,
 }
 
 impl Default for Options {
@@ -35,6 +39,7 @@ impl Default for Options {
             gateways: 1,
             hosts: 2,
             settings: Vec::new(),
+            proxied: false,
         }
     }
 }
@@ -46,6 +51,9 @@ pub(crate) struct Installation {
     pub(crate) redis: TestRedis,
     pub(crate) database: TestDatabase,
     pub(crate) http: Client,
+    /// Between the gateways and Postgres, if asked for.
+    pub(crate) proxy: Option<TcpProxy>,
+    settings: Vec<(&'static str, String)>,
 }
 
 /// A client that speaks plain HTTP to loopback addresses.
@@ -62,21 +70,28 @@ impl Installation {
         let http = client()?;
         let simulator = start_simulator(&http).await?;
         let settings = settings(&database, &redis, &options);
-        let command = |args: &[&str]| {
-            let command = GatewayCommand::new(args.iter().copied());
-            settings
-                .iter()
-                .fold(command, |command, (name, value)| command.env(*name, value))
-        };
+        let command = |args: &[&str]| with_settings(args, &settings);
         must_succeed(command(&["migrate"])).await?;
         let file = tempfile::NamedTempFile::new()?;
         let setup = setup_file(&simulator.url(""), options.hosts);
         std::fs::write(file.path(), setup.to_string())?;
         let path = file.path().to_str().context("the path is text")?;
         must_succeed(command(&["tenant", "import", path])).await?;
+        let (proxy, through) = match options.proxied {
+            true => {
+                let (proxy, url) = proxy_to(&database).await?;
+                (Some(proxy), vec![("BOOKING__DATABASE_URL", url)])
+            }
+            false => (None, Vec::new()),
+        };
         let mut gateways = Vec::new();
         for _ in 0..options.gateways {
-            let mut gateway = command(&["serve"]).start().await?;
+            let serve = through
+                .iter()
+                .fold(command(&["serve"]), |it, (name, value)| {
+                    it.env(*name, value)
+                });
+            let mut gateway = serve.start().await?;
             gateway.wait_ready().await?;
             gateways.push(gateway);
         }
@@ -86,9 +101,23 @@ impl Installation {
             redis,
             database,
             http,
+            proxy,
+            settings,
         };
         installation.prepare_simulator(options.hosts).await?;
         Ok(installation)
+    }
+
+    /// Another command of the same installation.
+    pub(crate) fn command(&self, args: &[&str]) -> GatewayCommand {
+        with_settings(args, &self.settings)
+    }
+
+    /// Replaces the simulator's faults; `json!([])` mends everything.
+    pub(crate) async fn faults(&self, rules: Value) -> anyhow::Result<()> {
+        self.simulate(Method::PUT, "/_sim/faults", rules)
+            .await
+            .map(drop)
     }
 
     /// Webhooks to the first gateway, no rate limit, and so many hosts.
@@ -223,7 +252,24 @@ fn settings(
     settings
 }
 
-async fn start_simulator(http: &Client) -> anyhow::Result<GatewayProcess> {
+fn with_settings(args: &[&str], settings: &[(&'static str, String)]) -> GatewayCommand {
+    let command = GatewayCommand::new(args.iter().copied());
+    settings
+        .iter()
+        .fold(command, |command, (name, value)| command.env(*name, value))
+}
+
+/// A line to the database that can be cut, and the address at its near end.
+async fn proxy_to(database: &TestDatabase) -> anyhow::Result<(TcpProxy, String)> {
+    let (before, rest) = database.url().split_once('@').context("user@host")?;
+    let (upstream, name) = rest.split_once('/').context("host/database")?;
+    let proxy = TcpProxy::start(upstream).await?;
+    let url = format!("{before}@{}/{name}", proxy.address());
+    Ok((proxy, url))
+}
+
+/// The simulator as a process of its own, listening.
+pub(crate) async fn start_simulator(http: &Client) -> anyhow::Result<GatewayProcess> {
     let command = GatewayCommand::new(["simulate-calcom", "--seed", "7"]);
     let listen = format!("127.0.0.1:{}", command.port());
     let simulator = command.arg("--listen").arg(listen).start().await?;
@@ -242,7 +288,8 @@ async fn must_succeed(command: GatewayCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn setup_file(calcom: &str, hosts: usize) -> Value {
+/// Companies 15 and 20, their Cal.com at `calcom`.
+pub(crate) fn setup_file(calcom: &str, hosts: usize) -> Value {
     let hours: serde_json::Map<_, _> = ["mon", "tue", "wed", "thu", "fri"]
         .map(|day| (day.to_owned(), json!([["08:00", "18:00"]])))
         .into_iter()

@@ -1,8 +1,17 @@
 //! The end-to-end tests and the rules of the workspace: one test binary, one link step.
 
+mod bad_input;
+mod check_config;
+mod cli;
 mod contention;
 mod days;
+mod demo;
 mod dependency_rules;
+mod documentation;
 mod entry_points;
 mod installation;
+mod outage;
+mod run;
+mod setting_up;
 mod sizes;
+mod start_up;

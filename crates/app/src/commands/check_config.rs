@@ -179,7 +179,12 @@ async fn check_calendar(store: &StorePorts, company: &Company, findings: &mut Fi
     match answer {
         Ok(_) => findings.fine(&name, &format!("Cal.com at {place} answers")),
         Err(CalendarError::Refused(refusal)) => {
-            findings.wrong(&name, &format!("Cal.com at {place} refuses: {refusal}"));
+            let text = format!(
+                "Cal.com at {place} refuses event type {event_type} of service {}: {refusal}; look \
+                 at the service's calcom_event_type_id and the company's calcom.api_key",
+                service.id
+            );
+            findings.wrong(&name, &text);
         }
         Err(error) => {
             let hint = "is the address right, and does it run?";

@@ -33,8 +33,9 @@ pub(crate) async fn run(file: Option<&Path>, role: Role) -> anyhow::Result<()> {
     };
     let app = wiring::build(&config).await?;
     let stop = CancellationToken::new();
+    let signals = shutdown::Signals::listen();
     let running = Running::start(app, &config, (listener, role), &stop)?;
-    shutdown::asked().await;
+    signals.asked().await;
     running.stop(&stop).await;
     Ok(())
 }

@@ -27,8 +27,8 @@ pub struct InvalidateCaches {
     shared: Option<Arc<dyn AvailabilityCache>>,
     clock: Arc<dyn Clock>,
     directory: Directory,
-    /// Up to which change of an appointment this process has forgotten already.
-    done: Mutex<HashMap<AppointmentId, i64>>,
+    /// After and up to which change of an appointment this process has forgotten already.
+    done: Mutex<HashMap<AppointmentId, (i64, i64)>>,
 }
 
 /// Bounds the memory of what is done: beyond it a repetition is cheaper than remembering.
@@ -56,20 +56,23 @@ impl InvalidateCaches {
         }
     }
 
-    /// Remembers that everything up to this change is forgotten, so that the relay need not repeat
-    /// it.
-    fn note(&self, appointment: &Appointment) {
+    /// Remembers that what changed between the two is forgotten, so that the relay need not repeat
+    /// it. What failed before, or was another process's to forget, is still to be told.
+    fn note(&self, before: Option<&Appointment>, after: &Appointment) {
+        let from = before.map_or(0, Appointment::version);
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         if done.len() >= MOST_REMEMBERED {
             done.clear();
         }
-        done.insert(appointment.id(), appointment.version());
+        let known = done.get(&after.id()).filter(|(_, upto)| *upto == from);
+        let from = known.map_or(from, |(from, _)| *from);
+        done.insert(after.id(), (from, after.version()));
     }
 
     fn is_done(&self, event: &DomainEvent) -> bool {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.get(&event.appointment)
-            .is_some_and(|version| event.sequence <= *version)
+            .is_some_and(|(from, upto)| *from < event.sequence && event.sequence <= *upto)
     }
 
     /// Forgets every entry of the service's group that these ranges touch.
@@ -184,7 +187,7 @@ impl Application {
                 .forget("commit", setup, service, &affected)
                 .await;
             if forgotten.is_ok() {
-                self.invalidation.note(after);
+                self.invalidation.note(before, after);
             }
         }
         self.wake_relay();

@@ -134,7 +134,7 @@ impl Application {
 
     /// A cancellation that came while the booking was still being made starts now; one whose
     /// booking was moved starts again under its new name.
-    async fn cancel_if_wished(
+    pub(crate) async fn cancel_if_wished(
         &self,
         unit: &mut dyn UnitOfWork,
         saga: &Saga,

@@ -84,10 +84,14 @@ impl Application {
         unit.commit().await
     }
 
-    /// Nothing is left to ask for.
+    /// Nothing is left to ask for, unless to cancel what news has told of.
     async fn end(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
         leased.saga.phase = Phase::Done;
         let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        if let Some(appointment) = unit.find(leased.saga.appointment).await? {
+            self.cancel_if_wished(&mut *unit, &leased.saga, &appointment)
+                .await?;
+        }
         unit.update_saga(&leased, None).await?;
         unit.commit().await?;
         Ok(Progress::Over(None))

@@ -1,0 +1,160 @@
+//! The relay: every event reaches who wants it, once; who is deaf is told again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use booking_application::jobs::RelayReport;
+use booking_domain::availability::AvailabilityEntry;
+use booking_domain::cache_key::{CacheKey, Tag};
+use booking_domain::ids::EventTypeId;
+use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted};
+use booking_domain::time::{Instant, Span};
+use booking_test_support::builders::{CONSULTATION, nine};
+
+use crate::script::{Act, Call, Gate};
+use crate::world::{World, actor, two, wish};
+
+const NOTHING: RelayReport = RelayReport {
+    delivered: 0,
+    postponed: 0,
+};
+
+/// A shared cache that can be made deaf.
+#[derive(Default)]
+struct Moody {
+    deaf: AtomicBool,
+    heard: AtomicU32,
+}
+
+fn deaf() -> CacheError {
+    CacheError {
+        action: "answer",
+        source: "deaf".into(),
+    }
+}
+
+#[async_trait]
+impl AvailabilityCache for Moody {
+    async fn get(&self, keys: &[CacheKey]) -> Result<Vec<Option<AvailabilityEntry>>, CacheError> {
+        match self.deaf.load(Ordering::SeqCst) {
+            true => Err(deaf()),
+            false => Ok(vec![None; keys.len()]),
+        }
+    }
+
+    async fn put(&self, _: &CacheKey, _: &AvailabilityEntry, _: Instant) -> Result<(), CacheError> {
+        if self.deaf.load(Ordering::SeqCst) {
+            Err(deaf())
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn invalidate(&self, _: &[Tag]) -> Result<Deleted, CacheError> {
+        if self.deaf.load(Ordering::SeqCst) {
+            return Err(deaf());
+        }
+        self.heard.fetch_add(1, Ordering::SeqCst);
+        Ok(Deleted::default())
+    }
+
+    async fn clear(&self, _: EventTypeId) -> Result<Deleted, CacheError> {
+        Ok(Deleted::default())
+    }
+
+    async fn overview(&self) -> Result<CacheOverview, CacheError> {
+        Ok(CacheOverview::default())
+    }
+}
+
+async fn with_moody() -> (World, Arc<Moody>) {
+    let moody = Arc::new(Moody::default());
+    let shared = moody.clone();
+    let world = World::with(|deps, _| deps.shared_cache = Some(shared)).await;
+    (world, moody)
+}
+
+/// Red when delivered events come again, or an event finds nobody.
+#[tokio::test]
+async fn every_event_is_relayed_once() {
+    let (world, moody) = with_moody().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let inline = moody.heard.load(Ordering::SeqCst);
+    assert_eq!(inline, 2, "right after the hold and after the confirmation");
+    // Reserved, sync requested, booked: what is forgotten already need not be forgotten again.
+    let report = world.app.relay_events().await.unwrap();
+    assert_eq!((report.delivered, report.postponed), (3, 0));
+    assert_eq!(moody.heard.load(Ordering::SeqCst), inline);
+    world.clock.advance(Span::hours(1));
+    assert_eq!(world.app.relay_events().await.unwrap(), NOTHING);
+    world.reschedule(id, two()).await.unwrap();
+    world.cancel(id).await.unwrap();
+    assert!(world.app.relay_events().await.unwrap().delivered >= 4);
+    assert_eq!(world.app.relay_events().await.unwrap(), NOTHING);
+}
+
+/// Red when a failure is swallowed, comes back at once, or reaches whoever booked.
+#[tokio::test]
+async fn who_is_deaf_is_told_again_later() {
+    let (world, moody) = with_moody().await;
+    moody.deaf.store(true, Ordering::SeqCst);
+    world.booked(nine()).await;
+    let report = world.app.relay_events().await.unwrap();
+    assert_eq!((report.delivered, report.postponed), (1, 2));
+    assert_eq!(world.app.relay_events().await.unwrap(), NOTHING);
+    world.clock.advance(Span::seconds(1));
+    assert_eq!(world.app.relay_events().await.unwrap().postponed, 2);
+    world.clock.advance(Span::seconds(4));
+    assert_eq!(
+        world.app.relay_events().await.unwrap(),
+        NOTHING,
+        "five seconds now"
+    );
+    moody.deaf.store(false, Ordering::SeqCst);
+    world.clock.advance(Span::seconds(1));
+    assert_eq!(world.app.relay_events().await.unwrap().delivered, 2);
+    assert_eq!(moody.heard.load(Ordering::SeqCst), 2);
+}
+
+/// The hold could not be forgotten, the confirmation could: the hold is still to be told.
+///
+/// Red when a success covers up the failure before it.
+#[tokio::test]
+async fn what_failed_before_a_success_is_still_told() {
+    let (world, moody) = with_moody().await;
+    let gate = Gate::new();
+    let hang = Act::HangThenDo(gate.clone());
+    world.calendar.script.next(Call::Create, hang);
+    moody.deaf.store(true, Ordering::SeqCst);
+    let app = world.app.clone();
+    let booking = tokio::spawn(async move { app.book_appointment(actor(), wish(nine())).await });
+    gate.reached().await;
+    moody.deaf.store(false, Ordering::SeqCst);
+    gate.open();
+    booking.await.unwrap().unwrap();
+    assert_eq!(moody.heard.load(Ordering::SeqCst), 1, "the confirmation");
+    assert_eq!(world.app.relay_events().await.unwrap().delivered, 3);
+    assert_eq!(moody.heard.load(Ordering::SeqCst), 2, "and now the hold");
+}
+
+/// Red when a cache that fails makes a reader fail.
+#[tokio::test]
+async fn a_deaf_cache_is_a_miss() {
+    let (world, moody) = with_moody().await;
+    moody.deaf.store(true, Ordering::SeqCst);
+    assert_eq!(world.free(CONSULTATION).await.unwrap().slots.len(), 9);
+    world.booked(nine()).await;
+    world.booked(nine()).await;
+    assert!(!world.offers(nine()).await);
+}
+
+/// Red when the switch stops the relay, or does not stop the listener.
+#[tokio::test]
+async fn who_is_switched_off_hears_nothing() {
+    let world = World::without_invalidation().await;
+    world.free(CONSULTATION).await.unwrap();
+    world.booked(nine()).await;
+    assert_eq!(world.app.relay_events().await.unwrap().delivered, 3);
+    assert_eq!(world.kept().await, [1, 0, 1, 0]);
+}

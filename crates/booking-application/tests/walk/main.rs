@@ -1,0 +1,27 @@
+//! The use cases over a real store, a real cache and a calendar that behaves as it is told.
+//!
+//! Every test names, under "Red when", one change of the source that must turn it red.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, what is missing ends the test"
+)]
+
+mod ambiguity;
+mod availability;
+mod booking;
+mod calendar;
+mod cancelling;
+mod companies;
+mod fresh;
+mod given_up;
+mod hanging;
+mod hosts;
+mod idempotency;
+mod inline_news;
+mod listeners;
+mod moving;
+mod moving_at_calcom;
+mod news;
+mod news_order;
+mod script;
+mod world;
