@@ -1,8 +1,8 @@
 //! Every route, inside one set of middleware.
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +24,7 @@ pub fn router(state: ApiState, extra: Router) -> Router {
     let (ours, _) = documented().split_for_parts();
     ours.merge(docs_routes())
         .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .layer(Extension(availability::KeptAnswers::default()))
         .with_state(state)
         .merge(extra)
         .fallback(async || Problem::new("not_found", "no route fits this path"))

@@ -6,11 +6,13 @@
 //! files the answer under the stamp that was read *before* the fetch.
 
 mod flights;
+mod proof;
 mod read;
 mod tiers;
 mod touched;
 
 pub(crate) use flights::Flights;
+pub use proof::Proof;
 pub use read::{Availability, Source};
 pub(crate) use read::{Window, WindowAnswer};
 pub(crate) use touched::{reach, touched, widened};

@@ -12,6 +12,7 @@ use booking_domain::ports::{CalendarError, SlotQuery};
 use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
+use super::Proof;
 use super::tiers::count_read;
 use crate::Application;
 use crate::use_cases::AvailabilityError;
@@ -51,8 +52,8 @@ pub struct Availability {
     pub source: Source,
     /// When the slots were fetched.
     pub as_of: Instant,
-    /// The versions it was fetched under; `None` when they could not be read.
-    pub stamp: Option<Stamp>,
+    /// What it depends on; `None` for an answer that cannot be given twice.
+    pub proof: Option<Proof>,
 }
 
 /// A window of one service, with everything a cache entry of it depends on.

@@ -17,13 +17,24 @@ const fn layer(key: &CacheKey) -> &'static str {
 /// Counts what a read came to; a miss once more with its reason.
 pub(crate) fn count_read(key: &CacheKey, found: &Result<AvailabilityEntry, Miss>) {
     let layer = layer(key);
-    let result = if found.is_ok() { "hit" } else { "miss" };
+    match found {
+        Ok(_) => count_hit(layer),
+        Err(miss) => {
+            count(layer, "miss");
+            metrics::counter!("booking_cache_misses_total", "layer" => layer, "reason" => miss.as_str())
+                .increment(1);
+        }
+    }
+}
+
+/// Counts an answer from a layer that is provably fresh.
+pub(super) fn count_hit(layer: &'static str) {
+    count(layer, "hit");
+}
+
+fn count(layer: &'static str, result: &'static str) {
     metrics::counter!("booking_cache_requests_total", "layer" => layer, "result" => result)
         .increment(1);
-    if let Err(miss) = found {
-        metrics::counter!("booking_cache_misses_total", "layer" => layer, "reason" => miss.as_str())
-            .increment(1);
-    }
 }
 
 impl Application {

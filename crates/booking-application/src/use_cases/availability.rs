@@ -9,7 +9,7 @@ use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
 use booking_domain::time::{Instant, Span, TimeRange};
 
 use crate::Application;
-use crate::availability::{Availability, Source, Window, WindowAnswer};
+use crate::availability::{Availability, Proof, Source, Window, WindowAnswer};
 
 /// The question.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,6 +113,8 @@ impl Application {
             return Err(AvailabilityError::RangeTooLong);
         }
         let fresh = self.deps.versions.refresh().await;
+        // Read before the set-up is: a change in between makes the proof older, never newer.
+        let setup_version = self.deps.versions.setup_version(company);
         let setup = match (self.company(company).await, &fresh) {
             (Ok(setup), _) => setup.ok_or(AvailabilityError::ServiceNotFound)?,
             (Err(error), _) => return Err(error.into()),
@@ -134,7 +136,7 @@ impl Application {
                 slots,
                 source: Source::Upstream,
                 as_of,
-                stamp: None,
+                proof: None,
             });
         };
         let window = Window::days(&setup, &service, side, &question.window);
@@ -143,8 +145,8 @@ impl Application {
             Err(error) => Err(error.into()),
         };
         let answer = self.or_stale(found, &window, question.allow_stale).await?;
-        self.present(answer, setup.clone(), service.clone(), question)
-            .await
+        let under = (setup.clone(), setup_version);
+        self.present(answer, under, service.clone(), question).await
     }
 
     /// An old answer instead of an error, for those who allowed it.
@@ -165,7 +167,7 @@ impl Application {
     async fn present(
         &self,
         answer: WindowAnswer,
-        setup: Arc<CompanySetup>,
+        (setup, setup_version): (Arc<CompanySetup>, i64),
         service: Service,
         question: &AvailabilityQuestion,
     ) -> Result<Availability, AvailabilityError> {
@@ -184,14 +186,19 @@ impl Application {
                 left => left?,
             };
         }
-        let stamp = (source != Source::StaleFallback).then_some(entry.stamp);
+        let proof = (!is_stale).then(|| {
+            let whose = (entry.scope.company, entry.scope.group);
+            let days = entry.scope.window.utc_days();
+            let ends = (entry.expires_at, &slots[..]);
+            Proof::new(whose, days, entry.stamp, setup_version, ends)
+        });
         Ok(Availability {
             setup,
             service,
             slots,
             source,
             as_of: entry.fetched_at,
-            stamp,
+            proof,
         })
     }
 }

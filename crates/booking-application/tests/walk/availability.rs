@@ -27,7 +27,7 @@ async fn the_second_reader_does_not_ask_calcom() {
         (second.source, &second.slots),
         (Source::Cache, &first.slots)
     );
-    assert_eq!((second.as_of, second.stamp), (first.as_of, first.stamp));
+    assert_eq!((second.as_of, second.proof), (first.as_of, first.proof));
     assert_eq!(world.calendar.script.calls(Call::Slots), 1);
     world.clock.advance(Span::seconds(1));
     assert_eq!(
@@ -96,7 +96,7 @@ async fn while_calcom_is_down_a_valid_entry_serves_and_a_miss_says_so() {
     let old = world.app.availability(COMPANY, &stale).await.unwrap();
     assert_eq!((old.source, old.slots.len()), (Source::StaleFallback, 9));
     assert_eq!(
-        (old.stamp, world.app.now().since(old.as_of)),
+        (old.proof, world.app.now().since(old.as_of)),
         (None, Span::minutes(2))
     );
     let never = AvailabilityQuestion {

@@ -1,13 +1,13 @@
 //! No reader is offered what was sold before they asked, whatever the caches and Cal.com say.
 
-use booking_application::AlternativesQuestion;
 use booking_application::availability::Source;
+use booking_application::{AlternativesQuestion, RescheduleAppointment};
 use booking_domain::cache_key::CacheKey;
 use booking_domain::ports::AvailabilityCache;
 use booking_test_support::builders::{COMPANY, CONSULTATION, SHORT, monday, nine};
 
 use crate::script::{Act, Call, Gate};
-use crate::world::{World, two};
+use crate::world::{World, actor, hours_after, two};
 
 /// Red when an entry is believed whatever its stamp (`AvailabilityEntry::check`).
 #[tokio::test]
@@ -150,6 +150,31 @@ async fn a_service_of_the_same_people_is_touched_too() {
         let free = world.free(SHORT).await.unwrap();
         assert!(!free.slots.contains(&short) && free.slots.contains(&monday("08:00", 15)));
     }
+}
+
+/// While a move is under way somebody reads the old day; when it has ended, that answer is old.
+///
+/// Red when only the new time is forgotten (`touched` without what stood before).
+#[tokio::test]
+async fn both_sides_of_a_move_are_forgotten() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let gate = Gate::new();
+    let hang = Act::DoThenHang(gate.clone());
+    world.calendar.script.next(Call::Reschedule, hang);
+    let to_tuesday = RescheduleAppointment {
+        id,
+        start: hours_after(nine().start(), 24),
+        reason: None,
+    };
+    let app = world.app.clone();
+    let moving = tokio::spawn(async move { app.reschedule_appointment(actor(), to_tuesday).await });
+    gate.reached().await;
+    world.free(CONSULTATION).await.unwrap();
+    assert_eq!(world.kept().await, [1, 0, 1, 0]);
+    gate.open();
+    moving.await.unwrap().unwrap();
+    assert_eq!(world.kept().await, [0; 4]);
 }
 
 /// Red when the names told to people are not the names that are used.

@@ -155,6 +155,37 @@ async fn a_refusal_is_repeated_as_it_was() {
     assert_eq!(world.calendar.script.calls(Call::Create), 3);
 }
 
+/// Red when the command runs inside the caller's own future: then its refusal is lost.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_kept_for_a_caller_who_hung_up() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let script = &world.calendar.script;
+    script.next(Call::Create, Act::HangThenDo(gate.clone()));
+    let app = world.app.clone();
+    let caller =
+        tokio::spawn(async move { app.book_appointment(actor(), keyed(nine(), "a")).await });
+    gate.reached().await;
+    caller.abort();
+    for host in [501, 502] {
+        world.calendar.stranger(nine(), host);
+    }
+    let id = world.everything().await[0].appointment.id();
+    gate.open();
+    world.becomes(id, StateName::Cancelled).await;
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    let repeat = world
+        .app
+        .book_appointment(actor(), keyed(nine(), "a"))
+        .await;
+    assert!(
+        matches!(repeat, Err(BookError::SlotTaken { .. })),
+        "{repeat:?}"
+    );
+}
+
 /// Red when keys are shared between companies.
 #[tokio::test]
 async fn companies_have_keys_of_their_own() {

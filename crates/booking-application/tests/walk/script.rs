@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use booking_domain::ports::CalendarError;
 use booking_domain::saga::Refusal;
@@ -52,7 +53,9 @@ impl Gate {
 
     /// Ends when a call waits here.
     pub(crate) async fn reached(&self) {
-        self.0.0.acquire().await.unwrap().forget();
+        let limit = Duration::from_secs(30);
+        let waits = tokio::time::timeout(limit, self.0.0.acquire()).await;
+        waits.expect("a call comes to the gate").unwrap().forget();
     }
 
     /// Lets one call through.

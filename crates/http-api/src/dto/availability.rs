@@ -28,7 +28,7 @@ impl SlotJson {
 }
 
 /// The free slots of a service.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Availability)]
 pub(crate) struct AvailabilityJson {
     /// The service.
@@ -79,6 +79,18 @@ impl AvailabilityJson {
             as_of: zone.rfc3339(found.as_of),
             age_seconds: now.since(found.as_of).as_seconds().max(0),
         }
+    }
+}
+
+/// The last member: what stands before it stays the same while the answer grows older.
+const AGE: &str = "\"age_seconds\":";
+
+impl AvailabilityJson {
+    /// The JSON up to the value of `age_seconds`.
+    pub(crate) fn up_to_the_age(&self) -> Option<String> {
+        let mut text = serde_json::to_string(self).ok()?;
+        text.truncate(text.rfind(AGE)? + AGE.len());
+        Some(text)
     }
 }
 

@@ -161,7 +161,7 @@ impl Desk for TestDesk {
             service,
             source: Source::Cache,
             as_of: self.time(),
-            stamp: None,
+            proof: None,
         })
     }
 

@@ -1,14 +1,15 @@
 //! `GET /api/v1/availability`
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
+use axum::{Extension, Json};
 use booking_application::AvailabilityQuestion;
 use booking_application::availability::{Availability, Source};
 use booking_domain::tenant::CompanySetup;
 use booking_domain::time::{Span, TimeRange, ZoneName};
 
+use super::kept::{Kept, KeptAnswers};
 use super::question::Subject;
 use crate::dto::AvailabilityJson;
 use crate::etag;
@@ -62,12 +63,17 @@ const STALE_ALLOWED: HeaderValue =
 )]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
+    Extension(kept): Extension<KeptAnswers>,
     caller: Caller<Read>,
     headers: HeaderMap,
-    params: Params,
+    uri: Uri,
 ) -> Result<Response, Problem> {
+    let asked = (caller.principal.company, uri.query().unwrap_or_default());
+    if let Some(answer) = kept.answer(&state.app, asked).await {
+        return Ok(answer.respond(&headers, state.app.now()));
+    }
     let setup = state.setup_of(&caller.principal).await?;
-    let (question, zone) = read(params, &setup)?;
+    let (question, zone) = read(Params::of(&uri), &setup)?;
     let found = state.app.availability(setup.company.id, &question).await;
     let now = state.app.now();
     let found = found.map_err(|error| Problem::availability(&error, now))?;
@@ -76,9 +82,14 @@ pub(crate) async fn handler(
     } else {
         etag::ALWAYS_ASK
     };
-    let body = Json(AvailabilityJson::new(&found, zone, now));
-    let mut response =
-        etag::conditional(&headers, &validator(&found, &question, zone), caching, body);
+    let etag = validator(&found, &question, zone);
+    let body = AvailabilityJson::new(&found, zone, now);
+    if let Some(proof) = found.proof
+        && let Some(answer) = Kept::new((proof, found.as_of), &body, (&etag, &caching))
+    {
+        kept.keep(asked, answer);
+    }
+    let mut response = etag::conditional(&headers, &etag, caching, Json(body));
     response
         .extensions_mut()
         .insert(CacheOutcome(found.source.as_str()));
@@ -125,10 +136,9 @@ fn window(start: Bound, end: Bound, zone: ZoneName) -> Result<TimeRange, Problem
 /// answer was found under, and the slots: Cal.com's side can change without any version of ours.
 fn validator(found: &Availability, question: &AvailabilityQuestion, zone: ZoneName) -> String {
     let ends = |range: &TimeRange| [range.start().unix_micros(), range.end().unix_micros()];
-    let stamp = found
-        .stamp
-        .map_or([0; 16], |stamp| stamp.epoch.get().into_bytes());
-    let sum = found.stamp.map_or(0, |stamp| stamp.sum);
+    let stamp = found.proof.map(|proof| proof.stamp);
+    let epoch = stamp.map_or([0; 16], |stamp| stamp.epoch.get().into_bytes());
+    let sum = stamp.map_or(0, |stamp| stamp.sum);
     let staff = question.staff.map_or(0, |person| person.get());
     let stale = i64::from(found.source == Source::StaleFallback);
     let numbers = [sum, question.service.get(), staff, stale];
@@ -139,6 +149,6 @@ fn validator(found: &Availability, question: &AvailabilityQuestion, zone: ZoneNa
         .flat_map(i64::to_be_bytes)
         .collect();
     let company = found.setup.company.id.get().to_be_bytes();
-    let digest = etag::digest([&company[..], &stamp, zone.name().as_bytes(), &bytes]);
+    let digest = etag::digest([&company[..], &epoch, zone.name().as_bytes(), &bytes]);
     format!("W/\"{digest}\"")
 }

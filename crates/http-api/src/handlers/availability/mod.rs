@@ -2,4 +2,7 @@
 
 pub(crate) mod alternatives;
 pub(crate) mod get;
+mod kept;
 mod question;
+
+pub(crate) use kept::KeptAnswers;
