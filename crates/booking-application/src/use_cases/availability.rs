@@ -33,7 +33,7 @@ pub enum AvailabilityError {
     /// The person does not perform the service.
     #[error("nobody with this staff id performs the service")]
     StaffNotFound,
-    /// Longer than [`MAX_DAYS`].
+    /// Longer than is answered at once.
     #[error("ask for {MAX_DAYS} days at most")]
     RangeTooLong,
     /// Cal.com could not be asked, and no valid entry was there.

@@ -42,7 +42,7 @@ async fn a_booking_that_was_not_made_is_made_once_more_after_the_quiet_time() {
     let script = &world.calendar.script;
     script.next(Call::Create, Act::Lost);
     let id = world.book(nine()).await.unwrap().view.appointment.id();
-    world.seconds(120).await;
+    world.seconds(121).await;
     assert_eq!(
         (world.state(id).await, script.calls(Call::Create)),
         (StateName::Pending, 1)
@@ -51,7 +51,7 @@ async fn a_booking_that_was_not_made_is_made_once_more_after_the_quiet_time() {
         !world.claims().await.is_empty(),
         "a hold does not end by the clock"
     );
-    world.seconds(2).await;
+    world.seconds(1).await;
     assert_eq!(
         (world.state(id).await, script.calls(Call::Create)),
         (StateName::Confirmed, 2)

@@ -1,6 +1,6 @@
 //! The appointment: what it is, what may happen to it, and what it tells the world.
 //!
-//! [`state`] lists every state with exactly its data; [`commands`] is one exhaustive `match` per
+//! `state` lists every state with exactly its data; `commands` is one exhaustive `match` per
 //! command, each arm *applied*, *already applied* or *refused*; [`record`] is the flat form that
 //! every store keeps.
 
