@@ -120,13 +120,6 @@ impl Application {
             FirstStep::Held(leased) => self.finish(&actor, &command, leased).await,
             FirstStep::Local(id) => {
                 let view = self.appointment_or_inconsistent(actor.company, id).await?;
-                self.finish_key(
-                    &actor,
-                    &command,
-                    Some(id),
-                    &StoredOutcome::Appointment { id },
-                )
-                .await?;
                 Ok(Booked {
                     view,
                     replayed: false,
@@ -203,6 +196,11 @@ impl Application {
             let due_at = saga.due_at(&self.settings.saga);
             FirstStep::Held(unit.start_saga(&saga, due_at).await?)
         } else {
+            // Nobody else is asked, so this commit is the whole story.
+            if let Some((key, _)) = &command.idempotency {
+                let outcome = StoredOutcome::Appointment { id };
+                unit.finish_key(key, &outcome).await?;
+            }
             FirstStep::Local(id)
         };
         unit.commit().await?;
