@@ -1,5 +1,7 @@
 //! What to do now, and what an answer means.
 
+use serde::{Deserialize, Serialize};
+
 use super::look_up::{EMPTY_PROOFS, LookUpPlan};
 use super::{Phase, Saga, SagaKind, SagaPolicy};
 use crate::appointment::RemoteBooking;
@@ -19,7 +21,8 @@ pub enum Decision {
 }
 
 /// Why Cal.com refuses for good.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "refusal", content = "words", rename_all = "snake_case")]
 pub enum Refusal {
     /// Somebody else has the slot, or the host is away.
     SlotTaken,
@@ -84,11 +87,11 @@ pub enum Verdict {
 }
 
 /// The look-ups so far.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Looks {
     made: u32,
     empty_after_quiet: u32,
-    refused: bool,
+    refused: Option<Refusal>,
 }
 
 impl Saga {
@@ -120,14 +123,15 @@ impl Saga {
                 self.phase = Phase::Done;
                 Verdict::Apply(remote)
             }
-            // After an unknown outcome "slot taken" may be our own booking: look first.
-            Observation::Refused(Refusal::SlotTaken) if self.is_calling() && self.was_ambiguous => {
-                self.begin_look_up(true, policy, now);
-                Verdict::Undecided
-            }
             // A booking that is gone may have been moved by somebody else: look.
             Observation::Refused(Refusal::Gone) if self.is_calling() => {
-                self.begin_look_up(false, policy, now);
+                self.begin_look_up(None, policy, now);
+                Verdict::Undecided
+            }
+            // After an unknown outcome no refusal is final: "slot taken" may be our own booking, and
+            // so may be whatever else a repetition is refused for. Look first.
+            Observation::Refused(refusal) if self.is_calling() && self.was_ambiguous => {
+                self.begin_look_up(Some(refusal), policy, now);
                 Verdict::Undecided
             }
             Observation::Refused(refusal) => {
@@ -137,7 +141,7 @@ impl Saga {
             Observation::NotExecuted(not_before) => self.try_again(not_before, policy, now),
             Observation::Ambiguous => {
                 self.was_ambiguous = true;
-                self.begin_look_up(false, policy, now);
+                self.begin_look_up(None, policy, now);
                 Verdict::Undecided
             }
             Observation::NotFound => self.nothing_found(policy, now),
@@ -154,7 +158,7 @@ impl Saga {
         matches!(self.phase, Phase::Calling { .. })
     }
 
-    fn begin_look_up(&mut self, refused: bool, policy: &SagaPolicy, now: Instant) {
+    fn begin_look_up(&mut self, refused: Option<Refusal>, policy: &SagaPolicy, now: Instant) {
         let plan = LookUpPlan {
             since: now,
             quiet_time: policy.quiet_time,
@@ -199,7 +203,8 @@ impl Saga {
                 refused,
                 ..
             } => {
-                let (made, empty_after_quiet, refused) = (*made, *empty_after_quiet, *refused);
+                let (made, empty_after_quiet, refused) =
+                    (*made, *empty_after_quiet, refused.clone());
                 (
                     plan(*since),
                     Looks {
@@ -230,9 +235,9 @@ impl Saga {
             self.look_later(plan, looks, now);
             return Verdict::Undecided;
         }
-        if looks.refused {
+        if let Some(refusal) = looks.refused {
             self.phase = Phase::Done;
-            return Verdict::Release(Refusal::SlotTaken);
+            return Verdict::Release(refusal);
         }
         self.try_again(None, policy, now)
     }

@@ -66,8 +66,8 @@ pub enum Phase {
         empty_after_quiet: u32,
         /// When to look next.
         next_at: Instant,
-        /// Whether the last call was refused because the slot is taken, perhaps by ourselves.
-        refused: bool,
+        /// How the last call was refused, perhaps because an earlier one had been carried out.
+        refused: Option<Refusal>,
     },
     /// Over: nothing more to do.
     Done,

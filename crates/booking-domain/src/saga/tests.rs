@@ -95,6 +95,24 @@ fn a_timeout_is_looked_up_until_it_is_quiet_and_only_then_repeated() {
     assert_eq!(&looks[..7], [0, 1, 2, 5, 10, 20, 40]);
 }
 
+/// Mutation: taking any refusal but "slot taken" for final turns this red.
+#[test]
+fn no_refusal_is_final_after_a_timeout() {
+    for refusal in [
+        Refusal::SlotTaken,
+        Refusal::Invalid("no".into()),
+        Refusal::Account("no".into()),
+    ] {
+        let mut it = saga(SagaKind::Create);
+        it.was_ambiguous = true;
+        let verdict = it.observe(Observation::Refused(refusal.clone()), &policy(), at(200));
+        assert_eq!(verdict, Verdict::Undecided, "{refusal:?}");
+        let _ = it.observe(Observation::NotFound, &policy(), at(330));
+        let verdict = it.observe(Observation::NotFound, &policy(), at(331));
+        assert_eq!(verdict, Verdict::Release(refusal), "proven not to be there");
+    }
+}
+
 #[test]
 fn slot_taken_after_a_timeout_may_be_ourselves() {
     let mut it = saga(SagaKind::Create);

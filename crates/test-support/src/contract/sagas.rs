@@ -66,7 +66,7 @@ pub async fn a_saga_waits_for_its_writer_first(store: StoreUnderTest) {
             made: 2,
             empty_after_quiet: 1,
             next_at: seconds(9),
-            refused: false,
+            refused: None,
         },
         ..saga(1, 1)
     };
