@@ -222,8 +222,7 @@ fn create_request(saga: &Saga, subject: &Subject) -> Option<CreateBooking> {
 }
 
 fn called_off() -> Observation {
-    let words = "it was called off before it was made".to_owned();
-    Observation::Refused(Refusal::Invalid(words))
+    Observation::CalledOff("it was called off before it was made".to_owned())
 }
 
 fn no_event_type() -> Observation {

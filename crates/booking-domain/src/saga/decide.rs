@@ -63,6 +63,8 @@ pub enum Observation {
     Executed(Box<RemoteBooking>),
     /// Cal.com refuses for good.
     Refused(Refusal),
+    /// It was not even called, because nobody wants it any more; why.
+    CalledOff(String),
     /// Certainly not done; may be tried again, not before the given moment.
     NotExecuted(Option<Instant>),
     /// Nobody knows.
@@ -137,6 +139,10 @@ impl Saga {
             Observation::Refused(refusal) => {
                 self.phase = Phase::Done;
                 Verdict::Release(refusal)
+            }
+            Observation::CalledOff(why) => {
+                self.phase = Phase::Done;
+                Verdict::Release(Refusal::Invalid(why))
             }
             Observation::NotExecuted(not_before) => self.try_again(not_before, policy, now),
             Observation::Ambiguous => {
