@@ -1,0 +1,226 @@
+//! The state of the process and the database.
+
+use super::{Process, Stamp};
+
+/// The days of the entry: each has a row of its own.
+pub(super) const DAYS: usize = 2;
+
+/// How many changes of each day somebody knows of.
+pub(super) type Changes = [u8; DAYS];
+
+/// What happens next to a change.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum WriterStep {
+    Open,
+    Commit,
+    Acknowledge,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Writer {
+    pub(super) step: WriterStep,
+    /// The number of its open transaction.
+    pub(super) number: Option<u8>,
+    /// The changes of this day whose callers know that they are made.
+    pub(super) acknowledged: u8,
+}
+
+/// The row of a day.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Row {
+    /// How many were committed.
+    pub(super) changes: u8,
+    /// The transaction of the last one.
+    pub(super) number: u8,
+}
+
+/// The statement that brings the mirror up to date; there is one at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Statement {
+    None,
+    Begun,
+    Saw {
+        /// The versions it found, of the rows it asked for.
+        versions: [Option<u8>; DAYS],
+        /// Where the next one begins.
+        since: u8,
+    },
+}
+
+/// What a reader does next, or how it ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum ReaderStep {
+    Begin,
+    /// For the next statement.
+    WaitForStatement,
+    /// For the one that runs.
+    InStatement,
+    ReadMirror,
+    Look,
+    /// For whoever fetches.
+    WaitForFlight,
+    LookAgain,
+    Fetch,
+    Fill,
+    /// Answered well.
+    Answered,
+    /// Answered without a change that had been acknowledged before it began.
+    Stale,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Reader {
+    pub(super) step: ReaderStep,
+    /// What had been acknowledged when it began.
+    pub(super) knows: Changes,
+    pub(super) stamp: u8,
+    /// What it fetched.
+    pub(super) shows: Changes,
+}
+
+/// What the process keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Entry {
+    pub(super) stamp: u8,
+    pub(super) shows: Changes,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct State {
+    pub(super) writers: [Writer; DAYS],
+    /// The number of the next transaction.
+    pub(super) next_number: u8,
+    pub(super) rows: [Row; DAYS],
+    /// The versions as this process knows them.
+    pub(super) mirror: [u8; DAYS],
+    /// From which transaction on the next statement asks.
+    pub(super) since: u8,
+    pub(super) statement: Statement,
+    pub(super) entry: Option<Entry>,
+    /// In no order; what is beyond the wanted number has answered.
+    pub(super) readers: [Reader; 3],
+}
+
+impl Entry {
+    /// One that nobody will ever believe.
+    const DEAD: Self = Self {
+        stamp: u8::MAX,
+        shows: [0; DAYS],
+    };
+}
+
+impl Reader {
+    const NEW: Self = Self {
+        step: ReaderStep::Begin,
+        knows: [0; DAYS],
+        stamp: 0,
+        shows: [0; DAYS],
+    };
+
+    pub(super) fn is_active(&self) -> bool {
+        self.step != ReaderStep::Begin && self.step < ReaderStep::Answered
+    }
+
+    /// Whether it is the one that fetches.
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.step > ReaderStep::WaitForFlight && self.step < ReaderStep::Answered
+    }
+}
+
+impl State {
+    pub(super) fn new(process: &Process, is_warm: bool) -> Self {
+        let writer = Writer {
+            step: WriterStep::Open,
+            number: None,
+            acknowledged: 0,
+        };
+        let row = Row {
+            changes: 0,
+            number: 0,
+        };
+        let entry = Entry {
+            stamp: 0,
+            shows: [0; DAYS],
+        };
+        let mut state = Self {
+            writers: [writer; DAYS],
+            next_number: 1,
+            rows: [row; DAYS],
+            mirror: [0; DAYS],
+            since: 1,
+            statement: Statement::None,
+            entry: is_warm.then_some(entry),
+            readers: [Reader::NEW; 3],
+        };
+        for reader in &mut state.readers[process.readers..] {
+            reader.step = ReaderStep::Answered;
+        }
+        state
+    }
+
+    /// The truth.
+    pub(super) fn committed(&self) -> Changes {
+        self.rows.map(|it| it.changes)
+    }
+
+    pub(super) fn acknowledged(&self) -> Changes {
+        self.writers.map(|it| it.acknowledged)
+    }
+
+    /// Makes states alike that nobody could ever tell apart.
+    pub(super) fn simplify(&mut self, process: &Process) {
+        let current = process.stamp_of(self.mirror);
+        let readers = self.readers;
+        // The mirror never goes back: nobody will compare this again.
+        let dead = |stamp: u8| {
+            let compares = |it: &Reader| {
+                it.stamp == stamp && (ReaderStep::Look..ReaderStep::Fetch).contains(&it.step)
+            };
+            stamp < current && !readers.iter().any(compares)
+        };
+        if self.entry.is_some_and(|it| dead(it.stamp)) {
+            self.entry = Some(Entry::DEAD);
+        }
+        for reader in &mut self.readers {
+            if reader.step >= ReaderStep::Answered {
+                *reader = Reader {
+                    step: reader.step,
+                    ..Reader::NEW
+                };
+            } else if reader.step >= ReaderStep::Fetch && dead(reader.stamp) {
+                reader.stamp = Entry::DEAD.stamp;
+            }
+        }
+        self.readers.sort_unstable();
+        if process.stamp == Stamp::Sum {
+            self.renumber();
+        }
+    }
+
+    /// Where a number is not itself a version, only the order of those counts that may be asked for.
+    fn renumber(&mut self) {
+        for row in &mut self.rows {
+            if row.number < self.since {
+                row.number = 0;
+            }
+        }
+        let open = self.writers.iter().filter_map(|it| it.number);
+        let asked = match self.statement {
+            Statement::Saw { since, .. } => since,
+            Statement::None | Statement::Begun => self.since,
+        };
+        let lowest = open.chain([self.since, asked]).min().unwrap_or(1);
+        let by = lowest - 1;
+        self.next_number -= by;
+        self.since -= by;
+        if let Statement::Saw { since, .. } = &mut self.statement {
+            *since -= by;
+        }
+        for row in &mut self.rows {
+            row.number = row.number.saturating_sub(by);
+        }
+        for writer in &mut self.writers {
+            writer.number = writer.number.map(|it| it - by);
+        }
+    }
+}
