@@ -1,9 +1,9 @@
 //! A thousand at once for one slot, spread over two `serve` processes: as many winners as there are
 //! hosts, everybody else hears 409, nothing breaks, and Cal.com has one booking per winner.
 //!
-//! Mutations that turn it red: dropping the exclusion constraint's `WITH &&` (more winners, more
-//! bookings at Cal.com); plain `INSERT` instead of `ON CONFLICT DO NOTHING` (deadlocks in the log,
-//! 5xx).
+//! Cal.com is made to accept every overlap, so that it cannot cover up for us. The mutation that
+//! turns it red: `WHERE (false)` on the constraint `live_claims_no_overlap` (2 winners instead of 1,
+//! 5 instead of 2). A plain `INSERT` for the claim is caught by the tests of the Postgres store.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,6 +25,9 @@ async fn storm(hosts: usize) -> anyhow::Result<()> {
         ..Options::default()
     })
     .await?;
+    // Cal.com accepts everything: what keeps a second winner out is our own lock alone.
+    let gullible = json!([{"route": "POST /v2/bookings", "accept_overlaps": true}]);
+    installation.faults(gullible).await?;
     let start = at(working_day(4), 8);
     let tries = (0..TRIES).map(|n| {
         let wish = json!({"service_id": 1, "start": start,

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{DemoArgs, Role, Scenario};
 use crate::commands::output::line;
 use crate::commands::serve::{Running, listen, router};
-use crate::commands::{shutdown, tenant as setup};
+use crate::commands::shutdown;
 use crate::config::Config;
 use crate::wiring;
 
@@ -164,9 +164,4 @@ fn invite(gateway: &str, simulator: &str) {
     line(format!(
         "curl -s -X POST '{gateway}/api/retell/function-call' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"name\":\"check_availability\",\"args\":{{\"dienstleistung\":\"Beratung\",\"datum\":\"{day}\",\"uhrzeit\":\"halb neun\"}}}}'"
     ));
-}
-
-/// Used by the scenario to read the set-up file as `tenant import` would.
-fn parse_setup(text: &str) -> anyhow::Result<booking_domain::tenant::SetupFile> {
-    setup::parse(text)
 }

@@ -5,6 +5,8 @@ use booking_domain::tenant::SetupFile;
 use booking_domain::time::{Instant, LocalTime, Weekday, ZoneName};
 use serde_json::json;
 
+use crate::commands;
+
 /// The key of company 15, scope admin.
 pub(super) const KEY_15: &str = "bk_demo_15_admin_sonnenschein";
 /// The key of company 20, scope admin.
@@ -72,7 +74,7 @@ pub(super) fn setup_file(calcom: &str) -> anyhow::Result<SetupFile> {
             "api_keys": [{"token": KEY_20, "scopes": ["admin"]}]
         }
     ]});
-    super::parse_setup(&file.to_string())
+    commands::tenant::parse(&file.to_string())
 }
 
 /// Tells the simulator where to send its webhooks.
