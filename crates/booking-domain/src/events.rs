@@ -41,6 +41,18 @@ impl EventKind {
         Self::ReviewRequested,
     ];
 
+    /// Whether a time that was taken is free again.
+    pub const fn frees(self) -> bool {
+        match self {
+            Self::SlotReleased | Self::AppointmentRescheduled | Self::AppointmentCancelled => true,
+            Self::SlotReserved
+            | Self::SyncRequested
+            | Self::AppointmentBooked
+            | Self::AppointmentNoShow
+            | Self::ReviewRequested => false,
+        }
+    }
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -34,3 +34,6 @@ pub mod retry;
 pub mod saga;
 pub mod tenant;
 pub mod time;
+
+#[cfg(test)]
+mod oracle;

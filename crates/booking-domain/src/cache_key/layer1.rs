@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{KeyError, reach};
+use super::text::Reader;
+use super::{KeyError, KeyProblem, reach};
 use crate::ids::EventTypeId;
 use crate::time::{Day, DayRange, TimeRange};
 
@@ -28,8 +29,18 @@ impl DayRangeKey {
     pub const PREFIX: &'static str = "calcom:slots:";
     /// The widest range that is cached.
     pub const MAX_DAYS: u32 = 63;
+    const FORM: &'static str = "calcom:slots:{eventTypeId}:{startDate}:{endDate}";
 
     /// The entry that covers `window`, rounded outward to whole UTC days.
+    ///
+    /// ```
+    /// use booking_domain::{cache_key::DayRangeKey, ids::EventTypeId, time::TimeRange};
+    /// // Half past midnight in Berlin is still yesterday in UTC.
+    /// let window = TimeRange::lasting("2025-10-13T00:30:00+02:00".parse()?, 60);
+    /// let key = DayRangeKey::covering(EventTypeId::new(2563193), &window);
+    /// assert_eq!(key.to_string(), "calcom:slots:2563193:2025-10-12:2025-10-12");
+    /// # Ok::<(), booking_domain::time::InstantError>(())
+    /// ```
     pub fn covering(event_type: EventTypeId, window: &TimeRange) -> Self {
         Self {
             event_type,
@@ -38,11 +49,33 @@ impl DayRangeKey {
     }
 
     /// What the entry covers.
+    ///
+    /// ```
+    /// use booking_domain::cache_key::DayRangeKey;
+    /// let key: DayRangeKey = "calcom:slots:2563193:2025-10-13:2025-10-14".parse()?;
+    /// assert_eq!(key.window().end().to_string(), "2025-10-15T00:00:00Z");
+    /// # Ok::<(), booking_domain::cache_key::KeyError>(())
+    /// ```
     pub fn window(&self) -> TimeRange {
         self.days.as_utc_range()
     }
 
-    /// Every name, up to `max_days` wide, whose window a change of `appointment` reaches.
+    /// Every name, up to `max_days` wide ([`Self::MAX_DAYS`] at most), whose window a change of
+    /// `appointment` reaches; none twice.
+    ///
+    /// ```
+    /// use booking_domain::{cache_key::DayRangeKey, ids::EventTypeId, time::TimeRange};
+    /// let sold = TimeRange::lasting("2025-10-13T08:00:00+02:00".parse()?, 60);
+    /// let names: Vec<_> = DayRangeKey::touched_by(EventTypeId::new(7), &sold, 2)
+    ///     .map(|key| key.to_string())
+    ///     .collect();
+    /// assert_eq!(names, [
+    ///     "calcom:slots:7:2025-10-13:2025-10-13",
+    ///     "calcom:slots:7:2025-10-12:2025-10-13",
+    ///     "calcom:slots:7:2025-10-13:2025-10-14",
+    /// ]);
+    /// # Ok::<(), booking_domain::time::InstantError>(())
+    /// ```
     pub fn touched_by(
         event_type: EventTypeId,
         appointment: &TimeRange,
@@ -52,11 +85,11 @@ impl DayRangeKey {
         let widest = max_days.min(Self::MAX_DAYS) as i32;
         (1..=widest).flat_map(move |width| {
             let first = days.first().epoch_days() - (width - 1);
-            (first..=days.last().epoch_days()).map(move |start| {
-                let start = Day::from_epoch_days(start);
-                let days = DayRange::new(start, start.plus_days(width - 1))
-                    .expect("a width of one or more keeps the order");
-                Self { event_type, days }
+            (first..=days.last().epoch_days()).filter_map(move |start| {
+                let (start, end) = (Day::from_epoch_days(start), start + width - 1);
+                let days = DayRange::new(start, Day::from_epoch_days(end))?;
+                // At the ends of the calendar there is nothing so wide.
+                (days.len_days() == width as u32).then_some(Self { event_type, days })
             })
         })
     }
@@ -72,32 +105,19 @@ impl fmt::Display for DayRangeKey {
 impl FromStr for DayRangeKey {
     type Err = KeyError;
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let fail = |problem| KeyError::new(text, problem);
-        let rest = text
-            .strip_prefix(Self::PREFIX)
-            .ok_or(fail("it must begin with calcom:slots:"))?;
-        let parts: Vec<_> = rest.split(':').collect();
-        let [event_type, first, last] = parts[..] else {
-            return Err(fail("it needs an event type id and two dates"));
+        let reader = Reader {
+            text,
+            wanted: "cache key",
         };
-        let event_type = canonical(event_type).ok_or(fail("the event type id is not a number"))?;
-        let day = |text: &str| {
-            text.parse::<Day>()
-                .ok()
-                .ok_or(fail("a date is not YYYY-MM-DD"))
+        let Some(rest) = text.strip_prefix(Self::PREFIX) else {
+            return reader.fail(KeyProblem::Beginning(Self::PREFIX));
         };
-        let days = DayRange::new(day(first)?, day(last)?)
-            .ok_or(fail("the last day is before the first"))?;
-        Ok(Self {
-            event_type: EventTypeId::new(event_type),
-            days,
-        })
+        let [event_type, first, last] = reader.parts(rest, ':', Self::FORM)?;
+        let event_type = EventTypeId::new(reader.number(event_type, Reader::EVENT_TYPE)?);
+        let days = DayRange::new(reader.day(first)?, reader.day(last)?);
+        days.map_or_else(
+            || reader.fail(KeyProblem::Order),
+            |days| Ok(Self { event_type, days }),
+        )
     }
-}
-
-/// A number as we would print it: `007` is another name, so it is refused.
-pub(super) fn canonical(text: &str) -> Option<i64> {
-    text.parse::<i64>()
-        .ok()
-        .filter(|number| *number >= 0 && number.to_string() == text)
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::appointment::Appointment;
-use crate::availability::Resource;
+use crate::availability::{LiveClaim, Resource};
 use crate::contact::Contact;
 use crate::ids::{AppointmentId, BookingUid, CustomerId, StaffId};
 use crate::time::{Span, TimeRange};
@@ -20,6 +20,17 @@ pub struct ClaimRequest {
     pub choices: Vec<Resource>,
     /// Whether the choice is the customer's wish, and must not be swapped for another later.
     pub pinned: bool,
+}
+
+impl ClaimRequest {
+    /// The claim on `held`, if nothing else would have done: then it will stay there.
+    pub fn sole(&self, held: Resource) -> Option<LiveClaim> {
+        let during = self.during;
+        (self.choices.len() == 1).then_some(LiveClaim {
+            resource: held,
+            during,
+        })
+    }
 }
 
 /// What a hold came to.

@@ -1,12 +1,13 @@
 //! Both availability cache layers. Advice only: every failure is a miss.
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use super::BoxError;
 use crate::availability::AvailabilityEntry;
 use crate::cache_key::{CacheKey, Tag};
 use crate::ids::EventTypeId;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// The cache did not answer in time, or not at all.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +20,7 @@ pub struct CacheError {
     pub source: BoxError,
 }
 
-/// How many entries an invalidation removed, per layer.
+/// How many entries an invalidation removed, per layer. Leases are not counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Deleted {
     /// Day ranges.
@@ -39,13 +40,24 @@ pub struct CacheOverview {
     pub layer2_entries: u64,
 }
 
+/// The right to fill one name, for a while. It saves fetches and keeps the cache clean; whether an
+/// entry may be believed is decided by its stamp alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FillLease {
+    /// Whose it is: drawn anew by whoever wants to fill.
+    pub token: Uuid,
+    /// How long it is kept for them.
+    pub lasts: Span,
+}
+
 /// The availability cache.
 #[async_trait]
 pub trait AvailabilityCache: Send + Sync {
     /// The entries under these names, in order; absent or unreadable ones are `None`.
     async fn get(&self, keys: &[CacheKey]) -> Result<Vec<Option<AvailabilityEntry>>, CacheError>;
 
-    /// Keeps the entry under the name until it expires, and files it under the tags of its window.
+    /// Keeps a copy of what was proven elsewhere, without a lease, until it expires, and files it
+    /// under the tags of its window. One that has expired only takes the older one away.
     async fn put(
         &self,
         key: &CacheKey,
@@ -53,12 +65,35 @@ pub trait AvailabilityCache: Send + Sync {
         now: Instant,
     ) -> Result<(), CacheError>;
 
-    /// Removes every entry filed under these tags. Repeating it is harmless.
+    /// Takes the lease to fill `key`, and files it under the tags of the key's window, so that an
+    /// invalidation takes it away. `false` while somebody else has it. Asked again with the same
+    /// token it is `true`, and lasts no longer. After a failure it may be taken, and runs out.
+    async fn begin_fill(&self, key: &CacheKey, lease: &FillLease) -> Result<bool, CacheError>;
+
+    /// Files the entry as [`put`](Self::put) does, if the lease is still ours, and gives the lease
+    /// back. `false`, and nothing is filed, when an invalidation took it away, it ran out, or
+    /// somebody else has it. Repeating it is harmless, and `true` while that same entry is there.
+    async fn commit_fill(
+        &self,
+        key: &CacheKey,
+        entry: &AvailabilityEntry,
+        lease: &FillLease,
+        now: Instant,
+    ) -> Result<bool, CacheError>;
+
+    /// Gives the lease back unused, if it is ours: the fetch failed. Repeating it is harmless.
+    async fn abandon_fill(&self, key: &CacheKey, lease: &FillLease) -> Result<(), CacheError>;
+
+    /// The names of entries filed under any of these tags, each once, sorted. Some may be gone.
+    async fn filed(&self, tags: &[Tag]) -> Result<Vec<CacheKey>, CacheError>;
+
+    /// Removes what is filed under these tags: entries of layer 1, then of layer 2, then leases.
+    /// Repeating it is harmless.
     async fn invalidate(&self, tags: &[Tag]) -> Result<Deleted, CacheError>;
 
-    /// Removes every entry of an event type.
+    /// Removes every entry of an event type, and every lease.
     async fn clear(&self, event_type: EventTypeId) -> Result<Deleted, CacheError>;
 
-    /// Counts what is there; for people, not for hot paths.
-    async fn overview(&self) -> Result<CacheOverview, CacheError>;
+    /// Counts the live entries of these event types; for people, not for hot paths.
+    async fn overview(&self, event_types: &[EventTypeId]) -> Result<CacheOverview, CacheError>;
 }

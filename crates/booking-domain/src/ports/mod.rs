@@ -19,6 +19,7 @@ mod appointments;
 mod cache;
 mod calendar;
 mod clock;
+mod edge;
 mod idempotency;
 mod inbox;
 mod outbox;
@@ -30,12 +31,13 @@ mod versions;
 
 pub use api_keys::{ApiKeyRecord, ApiKeyStore, Scope};
 pub use appointments::{AppointmentRepository, ClaimRequest, CustomerRepository, HoldOutcome};
-pub use cache::{AvailabilityCache, CacheError, CacheOverview, Deleted};
+pub use cache::{AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease};
 pub use calendar::{
     CalendarError, CalendarPort, CreateBooking, FindBookings, MoveBooking, OUR_APPOINTMENT,
     SlotQuery,
 };
 pub use clock::{Clock, IdSource};
+pub use edge::{EdgeError, EdgePurge};
 pub use idempotency::IdempotencyStore;
 pub use inbox::{Delivery, DeliveryStatus, Quarantined, WebhookInbox};
 pub use outbox::{Outbox, OutboxEntry};
@@ -45,7 +47,7 @@ pub use queries::{
 pub use sagas::{LeasedSaga, SagaLog, SagaQueue};
 pub use setup::SetupStore;
 pub use unit_of_work::{UnitOfWork, UnitOfWorkFactory};
-pub use versions::VersionMirror;
+pub use versions::{AvailabilityVersions, VersionMirror};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

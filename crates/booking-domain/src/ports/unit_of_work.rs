@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 
 use super::{
-    AppointmentRepository, CustomerRepository, IdempotencyStore, SagaLog, StoreError, WebhookInbox,
+    AppointmentRepository, AvailabilityVersions, CustomerRepository, IdempotencyStore, SagaLog,
+    StoreError, WebhookInbox,
 };
+use crate::availability::Raised;
 use crate::ids::CompanyId;
 
 /// Opens units of work.
@@ -20,8 +22,15 @@ pub trait UnitOfWorkFactory: Send + Sync {
 /// All repositories of one transaction.
 #[async_trait]
 pub trait UnitOfWork:
-    AppointmentRepository + CustomerRepository + IdempotencyStore + SagaLog + WebhookInbox + Send
+    AppointmentRepository
+    + AvailabilityVersions
+    + CustomerRepository
+    + IdempotencyStore
+    + SagaLog
+    + WebhookInbox
+    + Send
 {
-    /// Makes everything permanent, at once. An error is *ambiguous*: it may have happened.
-    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+    /// Makes everything permanent, at once, and says which availability versions that has raised.
+    /// An error is *ambiguous*: it may have happened.
+    async fn commit(self: Box<Self>) -> Result<Raised, StoreError>;
 }

@@ -11,7 +11,8 @@ use super::{Instant, Span};
 /// Days from 0001-01-01 to 1970-01-01 in chrono's count.
 const EPOCH_FROM_CE: i32 = 719_163;
 
-/// A day of the (proleptic Gregorian) calendar, without a zone.
+/// A day of the (proleptic Gregorian) calendar, without a zone, in the years 1 to 9999: always ten
+/// characters.
 ///
 /// ```
 /// use booking_domain::time::Day;
@@ -55,9 +56,20 @@ impl Weekday {
 }
 
 impl Day {
-    /// From the number of days since 1970-01-01.
+    /// 0001-01-01.
+    pub const MIN: Self = Self(-719_162);
+    /// 9999-12-31.
+    pub const MAX: Self = Self(2_932_896);
+
+    /// From the number of days since 1970-01-01, stopping at [`Self::MIN`] and [`Self::MAX`].
     pub const fn from_epoch_days(days: i32) -> Self {
-        Self(days)
+        if days < Self::MIN.0 {
+            Self::MIN
+        } else if days > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(days)
+        }
     }
 
     /// The number of days since 1970-01-01.
@@ -65,9 +77,11 @@ impl Day {
         self.0
     }
 
-    /// From year, month (1–12) and day of the month; `None` when there is no such day.
+    /// From year (1–9999), month (1–12) and day of the month; `None` when there is no such day.
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
-        NaiveDate::from_ymd_opt(year, month, day).map(Self::from_chrono)
+        NaiveDate::from_ymd_opt(year, month, day)
+            .filter(|_| (1..=9_999).contains(&year))
+            .map(Self::from_chrono)
     }
 
     /// Year, month (1–12) and day of the month.
@@ -88,9 +102,9 @@ impl Day {
         (week.year(), week.week())
     }
 
-    /// The day `n` days later (earlier when negative).
+    /// The day `n` days later (earlier when negative), stopping at [`Self::MIN`] and [`Self::MAX`].
     pub const fn plus_days(self, n: i32) -> Self {
-        Self(self.0.saturating_add(n))
+        Self::from_epoch_days(self.0.saturating_add(n))
     }
 
     /// How many days `other` is before this one.
@@ -100,17 +114,17 @@ impl Day {
 
     /// Midnight UTC at the beginning of this day.
     pub fn start_utc(self) -> Instant {
-        let first = Instant::from_unix_micros(-62_135_596_800_000_000).expect("year 1 is valid");
-        Instant::from_unix_micros(i64::from(self.0) * Span::DAY.as_micros()).unwrap_or(first)
+        Instant::from_unix_micros(i64::from(self.0) * Span::DAY.as_micros())
+            .expect("days and instants are of the same years")
     }
 
     pub(crate) fn to_chrono(self) -> NaiveDate {
-        NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(EPOCH_FROM_CE))
-            .unwrap_or(NaiveDate::MAX)
+        NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE)
+            .expect("the years 1 to 9999 are chrono's too")
     }
 
     pub(crate) fn from_chrono(date: NaiveDate) -> Self {
-        Self(date.num_days_from_ce() - EPOCH_FROM_CE)
+        Self::from_epoch_days(date.num_days_from_ce() - EPOCH_FROM_CE)
     }
 }
 
@@ -180,18 +194,33 @@ mod tests {
             "25-10-13",
             "2025-10-13T",
             "２025-10-1",
+            "0000-12-31",
         ] {
             assert!(bad.parse::<Day>().is_err(), "{bad}");
         }
     }
 
+    /// Red when a day outside the years 1 to 9999 can be made: its text would be read by nobody,
+    /// and its beginning would be the year 1 (`from_epoch_days` without its limits).
+    #[test]
+    fn days_stop_at_the_ends_of_the_calendar() {
+        assert_eq!(Day::MIN.to_string(), "0001-01-01");
+        assert_eq!(Day::MAX.to_string(), "9999-12-31");
+        assert_eq!(Day::MAX.plus_days(1), Day::MAX);
+        assert_eq!(Day::MIN.plus_days(-1), Day::MIN);
+        assert_eq!(Day::from_epoch_days(i32::MAX), Day::MAX);
+        assert_eq!(Day::from_epoch_days(i32::MIN), Day::MIN);
+        assert_eq!(Day::from_ymd(10_000, 1, 1), None);
+        assert_eq!(Day::from_ymd(0, 1, 1), None);
+    }
+
     proptest! {
         #[test]
-        fn text_round_trip(days in -700_000..2_900_000i32) {
+        fn text_round_trip(days in Day::MIN.0..=Day::MAX.0) {
             let day = Day::from_epoch_days(days);
             prop_assert_eq!(day.to_string().parse::<Day>(), Ok(day));
             prop_assert_eq!(day.start_utc().utc_day(), day);
-            prop_assert_eq!(day.plus_days(7).weekday(), day.weekday());
+            prop_assert_eq!(Day::from_epoch_days(days % 7 + 70).weekday(), day.weekday());
         }
     }
 }

@@ -37,6 +37,9 @@ pub enum InstantError {
 }
 
 impl Instant {
+    /// 9999-12-31T23:59:59.999999Z.
+    pub const MAX: Self = Self(*RANGE.end());
+
     /// From microseconds since 1970-01-01T00:00:00Z.
     pub fn from_unix_micros(micros: i64) -> Result<Self, InstantError> {
         if RANGE.contains(&micros) {
@@ -79,13 +82,14 @@ impl Instant {
         Self(self.0 - self.0.rem_euclid(Span::HOUR.0))
     }
 
-    /// The first whole UTC hour at or after this moment.
-    pub const fn ceil_hour(self) -> Self {
-        let rest = self.0.rem_euclid(Span::HOUR.0);
-        if rest == 0 {
+    /// The first whole UTC hour at or after this moment; in the last hour of the year 9999 its last
+    /// moment.
+    pub fn ceil_hour(self) -> Self {
+        let floor = self.floor_hour();
+        if floor == self {
             self
         } else {
-            Self(self.0 - rest + Span::HOUR.0)
+            floor + Span::HOUR
         }
     }
 
@@ -258,6 +262,7 @@ mod tests {
         assert_eq!(odd.floor_hour().to_string(), "1969-12-31T23:00:00Z");
         assert_eq!(odd.ceil_hour().to_string(), "1970-01-01T00:00:00Z");
         assert_eq!(odd.ceil_hour().ceil_hour(), odd.ceil_hour());
+        assert_eq!((Instant::MAX - Span::MINUTE).ceil_hour(), Instant::MAX);
     }
 
     proptest! {

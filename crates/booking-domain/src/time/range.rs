@@ -54,8 +54,10 @@ impl TimeRange {
         }
     }
 
-    /// The range of `minutes` beginning at `start`; a length of zero becomes one minute.
+    /// The range of `minutes` beginning at `start`; a length of zero becomes one minute. At the end of
+    /// the year 9999 it is shorter.
     pub fn lasting(start: Instant, minutes: u32) -> Self {
+        let start = start.min(Instant::MAX - Span::MICROSECOND);
         Self {
             start,
             end: start + Span::minutes(i64::from(minutes.max(1))),
@@ -146,11 +148,12 @@ impl DayRange {
         (self.first.epoch_days()..=self.last.epoch_days()).map(Day::from_epoch_days)
     }
 
-    /// From midnight UTC of the first day to midnight UTC after the last.
+    /// From midnight UTC of the first day to midnight UTC after the last (for 9999-12-31 to its last
+    /// moment).
     pub fn as_utc_range(&self) -> TimeRange {
         TimeRange {
             start: self.first.start_utc(),
-            end: self.last.plus_days(1).start_utc(),
+            end: self.last.start_utc() + Span::DAY,
         }
     }
 
@@ -185,6 +188,23 @@ mod tests {
                 .len_days(),
             2
         );
+    }
+
+    /// Red when a range can be made that is empty or ends before it begins (`as_utc_range` by the
+    /// beginning of the next day, `lasting` without its limit, `ceil_hour` past the last moment).
+    #[test]
+    fn the_end_of_the_calendar_leaves_no_range_empty() {
+        let day = DayRange::new(Day::MAX, Day::MAX).expect("one day");
+        let last = TimeRange::lasting(Instant::MAX, 60);
+        for range in [
+            day.as_utc_range(),
+            last,
+            last.to_hours(),
+            last.padded(Span::DAY, Span::DAY),
+        ] {
+            assert!(range.start() < range.end(), "{range:?}");
+            assert_eq!(range.utc_days().last(), Day::MAX);
+        }
     }
 
     #[test]

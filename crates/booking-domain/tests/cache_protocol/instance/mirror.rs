@@ -1,6 +1,6 @@
 //! The database's side: transactions that commit in any order, and the statement that reads them.
 
-use super::state::{DAYS, ReaderStep, Row, State, Statement, WriterStep};
+use super::state::{Asks, DAYS, ReaderStep, Row, State, Statement, WriterStep};
 use super::{Process, Refresh, Since, Stamp};
 
 impl Process {
@@ -14,24 +14,36 @@ impl Process {
     pub(super) fn see(&self, state: &mut State) {
         let mut versions = [None; DAYS];
         for (found, row) in versions.iter_mut().zip(state.rows) {
-            *found = (row.number >= state.since).then_some(self.version(row));
+            *found = state.asks.of(row).then_some(self.version(row));
         }
-        let open = state.writers.iter().filter_map(|it| it.number).min();
         let seen = state.rows.iter().map(|row| row.number).max();
-        let since = match self.since {
-            Since::OldestOpen => open.unwrap_or(state.next_number),
-            Since::HighestSeen => seen.map_or(0, |it| it + 1).max(state.since),
+        let asks_next = match self.since {
+            Since::NotSeen => Asks {
+                from: state.next_number,
+                open: state.writers.map(|it| it.number),
+            },
+            Since::HighestSeen => Asks {
+                from: seen.map_or(0, |it| it + 1).max(state.asks.from),
+                open: [None; DAYS],
+            },
         };
-        state.statement = Statement::Saw { versions, since };
+        state.statement = Statement::Saw {
+            versions,
+            asks_next,
+        };
     }
 
     /// Its answer arrives.
     pub(super) fn end_statement(&self, state: &mut State) {
-        if let Statement::Saw { versions, since } = state.statement {
+        if let Statement::Saw {
+            versions,
+            asks_next,
+        } = state.statement
+        {
             for (known, found) in state.mirror.iter_mut().zip(versions) {
                 *known = found.unwrap_or(*known);
             }
-            state.since = since;
+            state.asks = asks_next;
         }
         state.statement = Statement::None;
         for reader in &mut state.readers {

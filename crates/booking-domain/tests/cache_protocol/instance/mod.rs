@@ -30,8 +30,8 @@ enum Refresh {
 /// Which rows a statement asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Since {
-    /// Those of transactions from the oldest one on that was still open at the last statement.
-    OldestOpen,
+    /// Those of transactions that the last statement did not see: open then, or begun since.
+    NotSeen,
     /// Those of transactions above the highest number that was seen.
     HighestSeen,
 }
@@ -72,7 +72,7 @@ impl Process {
         Self {
             readers: crate::run::readers(),
             refresh: Refresh::Next,
-            since: Since::OldestOpen,
+            since: Since::NotSeen,
             stamp: Stamp::Sum,
             flight: Flight::LookAgain,
             changes: [2, 1],

@@ -34,6 +34,15 @@ pub(super) struct Row {
     pub(super) number: u8,
 }
 
+/// Which rows a statement asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Asks {
+    /// Those of transactions from this number on.
+    pub(super) from: u8,
+    /// And those of these, by the day they change.
+    pub(super) open: [Option<u8>; DAYS],
+}
+
 /// The statement that brings the mirror up to date; there is one at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Statement {
@@ -42,8 +51,8 @@ pub(super) enum Statement {
     Saw {
         /// The versions it found, of the rows it asked for.
         versions: [Option<u8>; DAYS],
-        /// Where the next one begins.
-        since: u8,
+        /// What the next one will ask for.
+        asks_next: Asks,
     },
 }
 
@@ -93,12 +102,28 @@ pub(super) struct State {
     pub(super) rows: [Row; DAYS],
     /// The versions as this process knows them.
     pub(super) mirror: [u8; DAYS],
-    /// From which transaction on the next statement asks.
-    pub(super) since: u8,
+    /// What the next statement asks for.
+    pub(super) asks: Asks,
     pub(super) statement: Statement,
     pub(super) entry: Option<Entry>,
     /// In no order; what is beyond the wanted number has answered.
     pub(super) readers: [Reader; 3],
+}
+
+impl Asks {
+    pub(super) fn of(&self, row: Row) -> bool {
+        row.number >= self.from || self.open.contains(&Some(row.number))
+    }
+
+    fn lowest(&self) -> u8 {
+        let open = self.open.into_iter().flatten();
+        open.fold(self.from, u8::min)
+    }
+
+    fn renumber(&mut self, by: u8) {
+        self.from -= by;
+        self.open = self.open.map(|it| it.map(|number| number - by));
+    }
 }
 
 impl Entry {
@@ -147,7 +172,10 @@ impl State {
             next_number: 1,
             rows: [row; DAYS],
             mirror: [0; DAYS],
-            since: 1,
+            asks: Asks {
+                from: 1,
+                open: [None; DAYS],
+            },
             statement: Statement::None,
             entry: is_warm.then_some(entry),
             readers: [Reader::NEW; 3],
@@ -199,22 +227,34 @@ impl State {
 
     /// Where a number is not itself a version, only the order of those counts that may be asked for.
     fn renumber(&mut self) {
+        self.asks = self.carried(self.asks);
+        if let Statement::Saw {
+            versions,
+            asks_next,
+        } = self.statement
+        {
+            let asks_next = self.carried(asks_next);
+            self.statement = Statement::Saw {
+                versions,
+                asks_next,
+            };
+        }
         for row in &mut self.rows {
-            if row.number < self.since {
+            if !self.asks.of(*row) {
                 row.number = 0;
             }
         }
         let open = self.writers.iter().filter_map(|it| it.number);
-        let asked = match self.statement {
-            Statement::Saw { since, .. } => since,
-            Statement::None | Statement::Begun => self.since,
+        let next = match self.statement {
+            Statement::Saw { asks_next, .. } => asks_next,
+            Statement::None | Statement::Begun => self.asks,
         };
-        let lowest = open.chain([self.since, asked]).min().unwrap_or(1);
-        let by = lowest - 1;
+        let asked = [self.asks.lowest(), next.lowest()];
+        let by = open.chain(asked).min().unwrap_or(1) - 1;
         self.next_number -= by;
-        self.since -= by;
-        if let Statement::Saw { since, .. } = &mut self.statement {
-            *since -= by;
+        self.asks.renumber(by);
+        if let Statement::Saw { asks_next, .. } = &mut self.statement {
+            asks_next.renumber(by);
         }
         for row in &mut self.rows {
             row.number = row.number.saturating_sub(by);
@@ -222,5 +262,14 @@ impl State {
         for writer in &mut self.writers {
             writer.number = writer.number.map(|it| it - by);
         }
+    }
+
+    /// Without the numbers that neither a row nor an open transaction has: these find nothing.
+    fn carried(&self, mut asks: Asks) -> Asks {
+        for (day, open) in asks.open.iter_mut().enumerate() {
+            let carried = [Some(self.rows[day].number), self.writers[day].number];
+            *open = open.filter(|number| carried.contains(&Some(*number)));
+        }
+        asks
     }
 }
