@@ -1,10 +1,11 @@
-//! The availability cache in process: bounded, both layers, swept by tags.
+//! The availability cache in process: bounded, both layers, swept by tags, filled under leases.
 //!
 //! Alone it is the cache of a single machine; in front of a shared cache it is the layer that
 //! answers without leaving the process. Reading takes no lock of ours and copies nothing:
 //! [`MemoryCache::peek`] hands out shared entries. Whether an entry may still be believed is for
 //! the caller to check; here it is only forgotten in time.
 
+mod leases;
 mod tag_index;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,22 +15,30 @@ use async_trait::async_trait;
 use booking_domain::availability::AvailabilityEntry;
 use booking_domain::cache_key::{CacheKey, DayRangeKey, Tag};
 use booking_domain::ids::EventTypeId;
-use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted};
+use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease};
 use booking_domain::time::Instant;
 use moka::Expiry;
 use moka::notification::RemovalCause;
 use moka::sync::Cache;
 
+use crate::leases::Leases;
 use crate::tag_index::TagIndex;
 
 /// Both layers of the availability cache, in memory.
 pub struct MemoryCache {
     entries: Cache<CacheKey, Kept>,
-    /// Held while entries are put or swept, so that an entry and its tags come and go together.
-    index: Mutex<TagIndex>,
+    /// Held while entries are put or swept, so that an entry and its tags come and go together, and
+    /// nothing is filed under a lease that a sweep has taken.
+    filing: Mutex<Filing>,
     /// Names that went by themselves (expired, or no room), not yet taken out of the index. A list
-    /// of its own: entries may go at any moment, also while the index is held.
+    /// of its own: entries may go at any moment, also while the filing is held.
     gone: Arc<Mutex<Vec<CacheKey>>>,
+}
+
+#[derive(Default)]
+struct Filing {
+    index: TagIndex,
+    leases: Leases,
 }
 
 #[derive(Clone)]
@@ -73,7 +82,7 @@ impl MemoryCache {
             .build();
         Self {
             entries,
-            index: Mutex::default(),
+            filing: Mutex::default(),
             gone,
         }
     }
@@ -83,26 +92,25 @@ impl MemoryCache {
         self.entries.get(key).map(|kept| kept.entry)
     }
 
-    /// The index, without the names that are gone.
-    fn index(&self) -> MutexGuard<'_, TagIndex> {
-        let mut index = locked(&self.index);
+    /// The filing, without the names that are gone.
+    fn filing(&self) -> MutexGuard<'_, Filing> {
+        let mut filing = locked(&self.filing);
         let gone = std::mem::take(&mut *locked(&self.gone));
         for key in gone {
             // It may have been put again since.
             if !self.entries.contains_key(&key) {
-                index.remove(&key);
+                filing.index.remove(&key);
             }
         }
-        index
+        filing
     }
 
-    fn keep(&self, key: &CacheKey, entry: &AvailabilityEntry, now: Instant) {
+    fn keep(&self, filing: &mut Filing, key: &CacheKey, entry: &AvailabilityEntry, now: Instant) {
         let lives = entry.expires_at.since(now).as_micros();
         let lives = u64::try_from(lives).unwrap_or_default();
-        let mut index = self.index();
         if lives == 0 || key.window().utc_days().len_days() > DayRangeKey::MAX_DAYS {
             self.entries.invalidate(key);
-            index.remove(key);
+            filing.index.remove(key);
             return;
         }
         let kept = Kept {
@@ -110,13 +118,12 @@ impl MemoryCache {
             lives: Duration::from_micros(lives),
         };
         self.entries.insert(*key, kept);
-        index.add(*key);
+        filing.index.add(*key);
     }
 
-    fn sweep(&self, names: impl FnOnce(&mut TagIndex) -> Vec<CacheKey>) -> Deleted {
-        let mut index = self.index();
+    fn remove(&self, names: Vec<CacheKey>) -> Deleted {
         let mut deleted = Deleted::default();
-        for key in names(&mut index) {
+        for key in names {
             deleted.total_keys += 1;
             if self.entries.remove(&key).is_some() {
                 match key {
@@ -142,21 +149,59 @@ impl AvailabilityCache for MemoryCache {
         entry: &AvailabilityEntry,
         now: Instant,
     ) -> Result<(), CacheError> {
-        self.keep(key, entry, now);
+        self.keep(&mut self.filing(), key, entry, now);
         Ok(())
     }
 
+    async fn begin_fill(&self, key: &CacheKey, lease: &FillLease) -> Result<bool, CacheError> {
+        Ok(self.filing().leases.take(key, lease, Moment::now()))
+    }
+
+    async fn commit_fill(
+        &self,
+        key: &CacheKey,
+        entry: &AvailabilityEntry,
+        lease: &FillLease,
+        now: Instant,
+    ) -> Result<bool, CacheError> {
+        let mut filing = self.filing();
+        if filing.leases.give_back(key, lease.token, Moment::now()) {
+            self.keep(&mut filing, key, entry, now);
+            return Ok(true);
+        }
+        Ok(self.peek(key).is_some_and(|there| *there == *entry))
+    }
+
+    async fn abandon_fill(&self, key: &CacheKey, lease: &FillLease) -> Result<(), CacheError> {
+        let mut filing = self.filing();
+        filing.leases.give_back(key, lease.token, Moment::now());
+        Ok(())
+    }
+
+    async fn filed(&self, tags: &[Tag]) -> Result<Vec<CacheKey>, CacheError> {
+        Ok(self.filing().index.names(tags))
+    }
+
     async fn invalidate(&self, tags: &[Tag]) -> Result<Deleted, CacheError> {
-        Ok(self.sweep(|index| index.take(tags)))
+        let mut filing = self.filing();
+        let deleted = self.remove(filing.index.take(tags));
+        filing.leases.sweep(tags);
+        Ok(deleted)
     }
 
     async fn clear(&self, event_type: EventTypeId) -> Result<Deleted, CacheError> {
-        Ok(self.sweep(|index| index.take_all(event_type)))
+        let mut filing = self.filing();
+        let deleted = self.remove(filing.index.take_all(event_type));
+        filing.leases.sweep_all(event_type);
+        Ok(deleted)
     }
 
-    async fn overview(&self) -> Result<CacheOverview, CacheError> {
+    async fn overview(&self, event_types: &[EventTypeId]) -> Result<CacheOverview, CacheError> {
         let mut overview = CacheOverview::default();
         for (key, _) in &self.entries {
+            if !event_types.contains(&key.event_type()) {
+                continue;
+            }
             match *key {
                 CacheKey::Layer1(_) => overview.layer1_entries += 1,
                 CacheKey::Layer2(_) => overview.layer2_entries += 1,
@@ -172,107 +217,4 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use booking_domain::availability::{EntryScope, Stamp};
-    use booking_domain::ids::{CompanyId, EpochId, GroupId};
-    use booking_domain::time::{Span, TimeRange};
-    use booking_test_support::builders::now;
-
-    use super::*;
-
-    const EPOCH: &str = "0199cd00-0000-7000-8000-000000000001";
-
-    fn key(day: i64, width: i64) -> CacheKey {
-        let start = now() + Span::days(day);
-        let window = TimeRange::new(start, start + Span::days(width)).unwrap();
-        CacheKey::Layer1(DayRangeKey::covering(EventTypeId::new(1), &window))
-    }
-
-    fn entry(key: &CacheKey) -> AvailabilityEntry {
-        AvailabilityEntry {
-            format: AvailabilityEntry::FORMAT,
-            scope: EntryScope {
-                company: CompanyId::new(15),
-                event_type: key.event_type(),
-                group: GroupId::new(1),
-                account: String::new(),
-                duration_minutes: 60,
-                window: key.window(),
-            },
-            stamp: Stamp {
-                epoch: EPOCH.parse::<EpochId>().unwrap(),
-                sum: 1,
-            },
-            fetched_at: now(),
-            expires_at: now() + Span::HOUR,
-            slots: vec![],
-        }
-    }
-
-    #[test]
-    fn entries_and_names_are_bounded() {
-        let cache = MemoryCache::new(10);
-        for day in 0..1_000 {
-            cache.keep(&key(day, 1), &entry(&key(day, 1)), now());
-        }
-        cache.entries.run_pending_tasks();
-        assert!(cache.entries.entry_count() <= 10);
-        let names = cache.index().names();
-        assert!(names <= 10 * 2, "{names} names, two days each at most");
-        let left: Vec<_> = cache.entries.iter().map(|(key, _)| *key).collect();
-        let deleted = cache.sweep(|index| index.take_all(EventTypeId::new(1)));
-        assert_eq!(
-            deleted.layer1,
-            left.len() as u64,
-            "every entry had its tags"
-        );
-        assert_eq!(cache.index().names(), 0);
-    }
-
-    #[test]
-    fn an_entry_lives_as_long_as_it_says() {
-        let made = entry(&key(0, 1));
-        let lives = Duration::from_secs(90);
-        let kept = Kept {
-            entry: Arc::new(made),
-            lives,
-        };
-        let at = Moment::now();
-        assert_eq!(
-            OwnLifetime.expire_after_create(&key(0, 1), &kept, at),
-            Some(lives)
-        );
-        let before = Some(Duration::from_secs(5));
-        let after = OwnLifetime.expire_after_update(&key(0, 1), &kept, at, before);
-        assert_eq!(after, Some(lives));
-    }
-
-    #[test]
-    fn what_is_wider_than_any_window_is_not_kept() {
-        let cache = MemoryCache::new(10);
-        let wide = key(0, 100);
-        cache.keep(&wide, &entry(&wide), now());
-        assert!(cache.peek(&wide).is_none());
-        assert_eq!(cache.index().names(), 0);
-    }
-
-    #[test]
-    fn peeking_shares_the_entry() {
-        let cache = MemoryCache::new(10);
-        let name = key(0, 1);
-        cache.keep(&name, &entry(&name), now());
-        let (one, other) = (cache.peek(&name).unwrap(), cache.peek(&name).unwrap());
-        assert!(Arc::ptr_eq(&one, &other));
-    }
-
-    #[test]
-    fn a_name_that_came_back_keeps_its_tags() {
-        let cache = MemoryCache::new(10);
-        let name = key(0, 1);
-        cache.keep(&name, &entry(&name), now());
-        // As if an older entry of that name had been dropped late.
-        locked(&cache.gone).push(name);
-        let deleted = cache.sweep(|index| index.take_all(EventTypeId::new(1)));
-        assert_eq!(deleted.layer1, 1);
-    }
-}
+mod tests;

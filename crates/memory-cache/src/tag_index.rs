@@ -30,14 +30,20 @@ impl TagIndex {
         }
     }
 
-    /// Takes out every name filed under these tags, each once.
-    pub(crate) fn take(&mut self, tags: &[Tag]) -> Vec<CacheKey> {
+    /// Every name filed under these tags, each once, sorted.
+    pub(crate) fn names(&self, tags: &[Tag]) -> Vec<CacheKey> {
         let filed = tags.iter().filter_map(|tag| self.0.get(tag));
         let names: BTreeSet<CacheKey> = filed.flatten().copied().collect();
+        names.into_iter().collect()
+    }
+
+    /// Takes out every name filed under these tags, each once, sorted.
+    pub(crate) fn take(&mut self, tags: &[Tag]) -> Vec<CacheKey> {
+        let names = self.names(tags);
         for key in &names {
             self.remove(key);
         }
-        names.into_iter().collect()
+        names
     }
 
     /// Takes out every name of an event type, each once.
@@ -56,7 +62,7 @@ impl TagIndex {
 
     /// How many names are filed, counted once per tag.
     #[cfg(test)]
-    pub(crate) fn names(&self) -> usize {
+    pub(crate) fn filings(&self) -> usize {
         self.0.values().map(HashSet::len).sum()
     }
 }

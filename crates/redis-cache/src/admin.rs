@@ -1,15 +1,18 @@
 //! The rare work for people: counting, clearing, pinging. Over a small pool, with limits of its own.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
 use booking_domain::cache_key::{DayRangeKey, HourWindowKey};
+use booking_domain::ids::EventTypeId;
 use booking_domain::ports::CacheOverview;
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
-use redis::{AsyncConnectionConfig, ConnectionInfo, FromRedisValue, RedisError};
+use redis::{AsyncConnectionConfig, Cmd, ConnectionInfo, FromRedisValue, RedisError};
 use tokio::time::timeout;
 
 use crate::link::Request;
+use crate::scripts;
 use crate::settings::RedisCacheError;
 
 /// The longest that a person waits.
@@ -17,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// How long one command of it may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 2;
-/// How many names one step of a count looks at: Redis serves others between the steps.
+/// How many entries one step of a count looks at: Redis serves others between the steps.
 const STEP: usize = 1_000;
 
 #[derive(Debug, thiserror::Error)]
@@ -58,29 +61,25 @@ impl Admin {
         .await
     }
 
-    /// Counts the entries under the prefix by walking over every name on the server, in small
-    /// steps. A name may be counted twice while Redis rearranges its table.
-    pub(crate) async fn overview(&self, prefix: &str) -> Result<CacheOverview, AdminError> {
+    /// Counts the entries of these event types by walking over their sets, in small steps.
+    pub(crate) async fn overview(
+        &self,
+        prefix: &str,
+        event_types: &[EventTypeId],
+    ) -> Result<CacheOverview, AdminError> {
         within_limit(async {
             let mut connection = self.connection().await?;
-            let pattern = format!("{}cal*", literal(prefix));
-            let mut overview = CacheOverview::default();
-            let mut cursor = 0;
-            loop {
-                let mut step = redis::cmd("SCAN");
-                step.arg(cursor).arg("MATCH").arg(&pattern);
-                step.arg("COUNT").arg(STEP);
-                let found: Result<(u64, Vec<String>), _> = step.query_async(&mut connection).await;
-                let (next, names) = found.map_err(AdminError::Redis)?;
-                for name in names.iter().filter_map(|name| name.strip_prefix(prefix)) {
-                    overview.layer1_entries += u64::from(name.starts_with(DayRangeKey::PREFIX));
-                    overview.layer2_entries += u64::from(name.starts_with(HourWindowKey::PREFIX));
-                }
-                if next == 0 {
-                    return Ok(overview);
-                }
-                cursor = next;
+            let mut names = BTreeSet::new();
+            for event_type in event_types {
+                names.extend(filed(&mut connection, prefix, *event_type).await?);
             }
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            Ok(CacheOverview {
+                layer1_entries: living(&mut connection, prefix, DayRangeKey::PREFIX, &names)
+                    .await?,
+                layer2_entries: living(&mut connection, prefix, HourWindowKey::PREFIX, &names)
+                    .await?,
+            })
         })
         .await
     }
@@ -96,14 +95,44 @@ async fn within_limit<T>(
     timeout(LIMIT, work).await.unwrap_or(Err(AdminError::Late))
 }
 
-/// The text as a pattern that matches nothing else.
-fn literal(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '*' | '?' | '[' | ']' | '\\' | '^') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
+/// The names filed under any tag of the event type.
+async fn filed(
+    connection: &mut Connection,
+    prefix: &str,
+    event_type: EventTypeId,
+) -> Result<Vec<String>, AdminError> {
+    let mut tags = redis::cmd("SMEMBERS");
+    tags.arg(scripts::index(prefix, event_type));
+    let tags: Vec<String> = ask(connection, &tags).await?;
+    let mut names = Vec::new();
+    for tag in tags {
+        let mut members = redis::cmd("SMEMBERS");
+        members.arg(format!("{prefix}{tag}"));
+        names.extend(ask::<Vec<String>>(connection, &members).await?);
     }
-    pattern
+    Ok(names)
+}
+
+/// How many of those names that begin like this have a value.
+async fn living(
+    connection: &mut Connection,
+    prefix: &str,
+    begin: &str,
+    names: &[&str],
+) -> Result<u64, AdminError> {
+    let of_layer = names.iter().filter(|name| name.starts_with(begin));
+    let keys: Vec<_> = of_layer.map(|name| format!("{prefix}{name}")).collect();
+    let mut count = 0;
+    for step in keys.chunks(STEP) {
+        count += ask::<u64>(connection, redis::cmd("EXISTS").arg(step)).await?;
+    }
+    Ok(count)
+}
+
+async fn ask<T: FromRedisValue>(
+    connection: &mut Connection,
+    command: &Cmd,
+) -> Result<T, AdminError> {
+    let answer = command.query_async(connection).await;
+    answer.map_err(AdminError::Redis)
 }

@@ -1,19 +1,20 @@
 //! The port, put together: names and bytes on one side, the connection on the other.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use booking_domain::availability::AvailabilityEntry;
 use booking_domain::cache_key::{CacheKey, Tag};
 use booking_domain::ids::EventTypeId;
-use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted};
+use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease};
 use booking_domain::time::Instant;
 use redis::Client;
 
 use crate::admin::Admin;
+use crate::filing::Filing;
 use crate::link::{Link, Request};
 use crate::settings::{RedisCacheError, RedisSettings};
 use crate::{envelope, scripts};
+
+const KEEP: &str = "keep an entry";
 
 /// Both availability cache layers in Redis.
 pub struct RedisCache {
@@ -76,22 +77,52 @@ impl AvailabilityCache for RedisCache {
         entry: &AvailabilityEntry,
         now: Instant,
     ) -> Result<(), CacheError> {
-        const ACTION: &str = "keep an entry";
-        let request = match life(entry, now) {
-            Some(life) => {
-                let bytes = envelope::encode(entry).map_err(failed(ACTION))?;
-                let tags = tags(key, entry);
-                Request::Script(scripts::put(&self.prefix, key, &tags, &bytes, life))
-            }
-            // Its time is over, and what was there before it is older still.
-            None => {
-                let mut unlink = redis::cmd("UNLINK");
-                unlink.arg(format!("{}{key}", self.prefix));
-                Request::Command(unlink)
-            }
-        };
-        let kept: Result<(), _> = self.link.ask(&request).await;
-        kept.map_err(failed(ACTION))
+        let bytes = envelope::encode(entry).map_err(failed(KEEP))?;
+        let script = scripts::put(&self.prefix, &Filing::of_entry(key, entry, now), &bytes);
+        let kept = self.link.ask(&Request::Script(script)).await;
+        kept.map_err(failed(KEEP))
+    }
+
+    async fn begin_fill(&self, key: &CacheKey, lease: &FillLease) -> Result<bool, CacheError> {
+        let script = Request::Script(scripts::begin(&self.prefix, key, lease));
+        let taken = self.link.ask(&script).await;
+        taken.map_err(failed("give a lease"))
+    }
+
+    async fn commit_fill(
+        &self,
+        key: &CacheKey,
+        entry: &AvailabilityEntry,
+        lease: &FillLease,
+        now: Instant,
+    ) -> Result<bool, CacheError> {
+        let bytes = envelope::encode(entry).map_err(failed(KEEP))?;
+        let filing = Filing::of_entry(key, entry, now);
+        let script = scripts::commit(&self.prefix, &filing, &bytes, lease);
+        let kept = self.link.ask(&Request::Script(script)).await;
+        kept.map_err(failed(KEEP))
+    }
+
+    async fn abandon_fill(&self, key: &CacheKey, lease: &FillLease) -> Result<(), CacheError> {
+        let script = Request::Script(scripts::abandon(&self.prefix, key, lease));
+        let given_back = self.link.ask(&script).await;
+        given_back.map_err(failed("take a lease back"))
+    }
+
+    async fn filed(&self, tags: &[Tag]) -> Result<Vec<CacheKey>, CacheError> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut union = redis::cmd("SUNION");
+        for tag in tags {
+            union.arg(format!("{}{tag}", self.prefix));
+        }
+        let names = self.link.ask(&Request::Command(union)).await;
+        let names: Vec<String> = names.map_err(failed("say what is filed"))?;
+        // Leases are filed there too.
+        let mut keys: Vec<CacheKey> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        keys.sort_unstable();
+        Ok(keys)
     }
 
     async fn invalidate(&self, tags: &[Tag]) -> Result<Deleted, CacheError> {
@@ -113,26 +144,10 @@ impl AvailabilityCache for RedisCache {
             .map_err(failed("forget the entries of an event type"))
     }
 
-    async fn overview(&self) -> Result<CacheOverview, CacheError> {
-        let overview = self.admin.overview(&self.prefix).await;
+    async fn overview(&self, event_types: &[EventTypeId]) -> Result<CacheOverview, CacheError> {
+        let overview = self.admin.overview(&self.prefix, event_types).await;
         overview.map_err(failed("count its entries"))
     }
-}
-
-/// How long the entry may stay; `None` when its time is over.
-fn life(entry: &AvailabilityEntry, now: Instant) -> Option<Duration> {
-    let micros = entry.expires_at.since(now).as_micros();
-    let millis = u64::try_from(micros / 1_000).ok()?;
-    (millis > 0).then(|| Duration::from_millis(millis))
-}
-
-/// The days that the entry's name or its content covers.
-fn tags(key: &CacheKey, entry: &AvailabilityEntry) -> Vec<Tag> {
-    let mut tags = Tag::of_window(key.event_type(), &key.window());
-    tags.extend(Tag::of_window(key.event_type(), &entry.scope.window));
-    tags.sort_unstable();
-    tags.dedup();
-    tags
 }
 
 fn failed<E>(action: &'static str) -> impl FnOnce(E) -> CacheError

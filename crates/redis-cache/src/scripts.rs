@@ -1,39 +1,61 @@
-//! The two scripts, and the arguments they take.
+//! The scripts, and the arguments they take.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use booking_domain::cache_key::{CacheKey, Tag};
 use booking_domain::ids::EventTypeId;
-use booking_domain::ports::Deleted;
+use booking_domain::ports::{Deleted, FillLease};
 use redis::{Script, ScriptInvocation};
 
-static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/put.lua")));
+use crate::filing::{Filing, lease_name};
+
+static PUT: LazyLock<Script> = LazyLock::new(|| filing(include_str!("scripts/put.lua")));
+static BEGIN: LazyLock<Script> = LazyLock::new(|| filing(include_str!("scripts/begin.lua")));
+static COMMIT: LazyLock<Script> = LazyLock::new(|| filing(include_str!("scripts/commit.lua")));
+static ABANDON: LazyLock<Script> = LazyLock::new(|| filing(include_str!("scripts/abandon.lua")));
 static FORGET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/forget.lua")));
 
-/// How much longer a set lives than the entries filed in it.
-const SET_MARGIN: Duration = Duration::from_secs(60);
+/// How many milliseconds longer a set lives than what is filed in it.
+const SET_MARGIN: u64 = 60_000;
 
 /// Layer 1, layer 2, names tried.
 pub(crate) type Counts = (u64, u64, u64);
 
-/// Keeps the bytes under the key for `life`, filed under the tags.
-pub(crate) fn put(
+/// Keeps the bytes, and files them.
+pub(crate) fn put(prefix: &str, filing: &Filing, bytes: &[u8]) -> ScriptInvocation<'static> {
+    let mut call = prepare(&PUT, prefix, filing);
+    call.arg(bytes);
+    call
+}
+
+/// Takes the lease and files it.
+pub(crate) fn begin(prefix: &str, key: &CacheKey, lease: &FillLease) -> ScriptInvocation<'static> {
+    let mut call = prepare(&BEGIN, prefix, &Filing::of_lease(key, lease));
+    call.arg(lease.token.to_string());
+    call
+}
+
+/// As [`put`], under the lease.
+pub(crate) fn commit(
+    prefix: &str,
+    filing: &Filing,
+    bytes: &[u8],
+    lease: &FillLease,
+) -> ScriptInvocation<'static> {
+    let mut call = prepare(&COMMIT, prefix, filing);
+    call.arg(bytes).arg(lease_name(&filing.name));
+    call.arg(lease.token.to_string());
+    call
+}
+
+/// Gives the lease back.
+pub(crate) fn abandon(
     prefix: &str,
     key: &CacheKey,
-    tags: &[Tag],
-    bytes: &[u8],
-    life: Duration,
+    lease: &FillLease,
 ) -> ScriptInvocation<'static> {
-    let mut call = PUT.prepare_invoke();
-    let name = key.to_string();
-    call.key(format!("{prefix}{name}"))
-        .key(index(prefix, key.event_type()));
-    call.arg(bytes).arg(millis(life));
-    call.arg(name).arg(millis(life + SET_MARGIN));
-    for tag in tags {
-        call.key(format!("{prefix}{tag}")).arg(tag.to_string());
-    }
+    let mut call = prepare(&ABANDON, prefix, &Filing::of_lease(key, lease));
+    call.arg(lease.token.to_string());
     call
 }
 
@@ -63,12 +85,25 @@ pub(crate) fn deleted((layer1, layer2, total_keys): Counts) -> Deleted {
     }
 }
 
-fn index(prefix: &str, event_type: EventTypeId) -> String {
+/// The set of an event type's tags.
+pub(crate) fn index(prefix: &str, event_type: EventTypeId) -> String {
     format!("{prefix}calcom:tag:{event_type}:all")
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+fn filing(script: &str) -> Script {
+    Script::new(&[include_str!("scripts/filing.lua"), script].concat())
+}
+
+fn prepare(script: &'static Script, prefix: &str, filing: &Filing) -> ScriptInvocation<'static> {
+    let mut call = script.prepare_invoke();
+    call.key(format!("{prefix}{}", filing.name));
+    call.key(index(prefix, filing.event_type));
+    for tag in &filing.tags {
+        call.key(format!("{prefix}{tag}"));
+    }
+    call.arg(prefix).arg(&filing.name);
+    call.arg(filing.life).arg(filing.life + SET_MARGIN);
+    call
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
--- Removes every entry filed under some tags, and the tags.
+-- Removes every entry and every lease filed under some tags, and the tags.
 -- KEYS: the tags; or, with ARGV[2] = 'index', one index, meaning all tags in it.
 -- ARGV: the prefix; 'tags' or 'index'.
--- Returns how many entries went from layer 1 and from layer 2, and how many names were tried.
+-- Returns how many entries went from layer 1 and from layer 2, and how many names of
+-- entries were tried.
 local prefix = ARGV[1]
 
 local tags = KEYS
@@ -12,7 +13,7 @@ if ARGV[2] == 'index' then
   end
 end
 
-local seen, first, second = {}, {}, {}
+local seen, first, second, leases = {}, {}, {}, {}
 for _, tag in ipairs(tags) do
   for _, name in ipairs(redis.call('SMEMBERS', tag)) do
     if not seen[name] then
@@ -21,6 +22,8 @@ for _, tag in ipairs(tags) do
         first[#first + 1] = prefix .. name
       elseif string.sub(name, 1, 10) == 'cal_slots_' then
         second[#second + 1] = prefix .. name
+      elseif string.sub(name, 1, 13) == 'calcom:lease:' then
+        leases[#leases + 1] = prefix .. name
       end
     end
   end
@@ -37,6 +40,8 @@ end
 -- Day ranges first: an hour window that is filled from one must not outlive it.
 local gone_first = unlink(first)
 local gone_second = unlink(second)
+-- And then nobody may file what was fetched before.
+unlink(leases)
 
 for _, tag in ipairs(tags) do
   redis.call('DEL', tag)

@@ -3,6 +3,9 @@
 
 mod contract;
 mod entries;
+mod full;
+mod leases;
 mod names;
 mod outages;
+mod sets;
 mod support;

@@ -2,14 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use booking_domain::ports::AvailabilityCache;
+use booking_domain::ports::{AvailabilityCache, FillLease};
+use booking_domain::time::Span;
 use booking_redis_cache::{RedisCache, RedisSettings};
+use booking_test_support::proxy::TcpProxy;
 use booking_test_support::redis::TestRedis;
 use booking_test_support::wait::until;
+use uuid::Uuid;
 
-use crate::support::{PATIENT, cache, entry, key, now, tag};
+use crate::support::{EVENT_TYPE, PATIENT, cache, entry, key, now, tag};
 
 const DAY: &str = "calcom:slots:2563193:2025-10-13:2025-10-13";
+const LEASE: FillLease = FillLease {
+    token: Uuid::from_u128(1),
+    lasts: Span::seconds(30),
+};
 /// The limit of a call, and what a busy machine may add.
 const BOUND: Duration = Duration::from_millis(100);
 
@@ -18,13 +25,20 @@ const BOUND: Duration = Duration::from_millis(100);
 async fn every_call_fails_in_time(cache: &RedisCache) {
     let day = key(DAY);
     let (days, wanted) = ([tag("2025-10-13")], entry(&day));
-    let mut quickest = [Duration::MAX; 3];
+    let mut quickest = [Duration::MAX; 7];
     for _ in 0..5 {
         for (call, best) in quickest.iter_mut().enumerate() {
             let start = Instant::now();
             let failed = match call {
                 0 => cache.get(&[day]).await.is_err(),
                 1 => cache.put(&day, &wanted, now()).await.is_err(),
+                2 => cache.begin_fill(&day, &LEASE).await.is_err(),
+                3 => {
+                    let filed = cache.commit_fill(&day, &wanted, &LEASE, now()).await;
+                    filed.is_err()
+                }
+                4 => cache.abandon_fill(&day, &LEASE).await.is_err(),
+                5 => cache.filed(&days).await.is_err(),
                 _ => cache.invalidate(&days).await.is_err(),
             };
             assert!(failed, "call {call} succeeded without Redis");
@@ -71,7 +85,7 @@ async fn it_starts_without_redis() {
     redis.kill().await.unwrap();
     let cache = cache(&redis.url(), "p:", RedisSettings::DEFAULT_TIMEOUT).await;
     every_call_fails_in_time(&cache).await;
-    assert!(cache.ping().await.is_err() && cache.overview().await.is_err());
+    assert!(cache.ping().await.is_err() && cache.overview(&[EVENT_TYPE]).await.is_err());
     redis.restart_empty().await.unwrap();
     it_works_again(&cache).await;
     cache.ping().await.unwrap();
@@ -108,6 +122,21 @@ async fn silent_it_fails_in_time_and_recovers() {
     redis.pause().unwrap();
     every_call_fails_in_time(&cache).await;
     redis.resume().unwrap();
+    it_works_again(&cache).await;
+}
+
+/// Turns red without the limit around a call, and when a slow server is given up for good.
+#[tokio::test]
+async fn slow_it_fails_in_time_and_recovers() {
+    let redis = TestRedis::start().await.unwrap();
+    let proxy = TcpProxy::start(format!("127.0.0.1:{}", redis.port()));
+    let proxy = proxy.await.unwrap();
+    let url = format!("redis://{}", proxy.address());
+    let cache = cache(&url, "p:", RedisSettings::DEFAULT_TIMEOUT).await;
+    it_works_again(&cache).await;
+    proxy.delay(Duration::from_millis(200));
+    every_call_fails_in_time(&cache).await;
+    proxy.restore();
     it_works_again(&cache).await;
 }
 

@@ -20,6 +20,8 @@ pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod queries;
+pub mod raised;
+pub mod regrouping;
 pub mod sagas;
 pub mod setup;
 pub mod steps;

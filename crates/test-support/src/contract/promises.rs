@@ -106,6 +106,9 @@ macro_rules! store_contract {
                 groups_reach_over_what_is_not_named,
                 foreign_ids_are_refused_whole,
             }
+            regrouping {
+                what_was_kept_before_a_change_is_not_believed,
+            }
             api_keys {
                 a_key_is_found_by_its_digest,
                 keys_that_cannot_be_are_refused,
@@ -122,6 +125,13 @@ macro_rules! store_contract {
                 a_very_long_change_bumps_all_days,
                 what_touches_no_time_bumps_nothing,
                 a_refresh_sees_every_acknowledged_commit,
+            }
+            raised {
+                a_commit_counts_what_it_raised,
+                a_commit_counts_for_the_group_of_its_time,
+                times_can_be_outdated,
+                what_is_given_up_is_dated,
+                what_is_given_up_for_months_is_dated_everywhere,
             }
         }
     };
@@ -145,6 +155,19 @@ macro_rules! cache_contract {
                 clearing_takes_one_event_type,
                 the_overview_counts,
                 sweeps_leave_nothing_behind,
+                what_was_committed_is_found_and_swept,
+                a_foreign_token_files_nothing,
+                committing_twice_is_committing_once,
+                a_commit_replaces,
+                names_are_told_by_their_days,
+                a_commit_beside_a_sweep_leaves_nothing,
+                one_may_fill_a_name,
+                beginning_twice_is_beginning_once,
+                one_of_many_may_fill,
+                a_sweep_takes_leases,
+                a_neighbour_day_leaves_the_lease,
+                a_lease_given_back_is_free,
+                a_lease_runs_out,
             }
         }
     };
@@ -179,12 +202,16 @@ mod tests {
             include_str!("appointments/contention.rs"),
             include_str!("appointments/holding.rs"),
             include_str!("appointments/saving.rs"),
-            include_str!("cache.rs"),
+            include_str!("cache/entries.rs"),
+            include_str!("cache/filling.rs"),
+            include_str!("cache/leases.rs"),
             include_str!("customers.rs"),
             include_str!("idempotency.rs"),
             include_str!("inbox.rs"),
             include_str!("outbox.rs"),
             include_str!("queries.rs"),
+            include_str!("raised.rs"),
+            include_str!("regrouping.rs"),
             include_str!("sagas.rs"),
             include_str!("setup.rs"),
             include_str!("versions.rs"),

@@ -39,7 +39,7 @@ async fn update(
 ) -> Result<(), StoreError> {
     let mut unit = shop.begin_for(leased.saga.company).await;
     unit.update_saga(leased, due_at).await?;
-    unit.commit().await
+    unit.commit().await.map(drop)
 }
 
 async fn due(shop: &Shop, at: Instant, until: Instant) -> Vec<LeasedSaga> {

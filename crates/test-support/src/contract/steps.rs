@@ -131,7 +131,7 @@ impl Shop {
     pub async fn try_save(&self, appointment: &mut Appointment) -> Result<(), StoreError> {
         let mut unit = self.begin_for(appointment.booking().company).await;
         unit.save(appointment, REACH).await?;
-        unit.commit().await
+        unit.commit().await.map(drop)
     }
 
     /// Reads as a command would.

@@ -1,78 +1,17 @@
-//! `AvailabilityCache`: entries are found by name until they expire or a tag sweeps them away.
+//! Entries are found by name until they expire or a tag sweeps them away.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking_domain::availability::{AvailabilityEntry, EntryScope, Stamp};
+use booking_domain::availability::AvailabilityEntry;
 use booking_domain::cache_key::{CacheKey, DayRangeKey, HourWindowKey, Tag, tags_touched};
-use booking_domain::ids::{CompanyId, EpochId, EventTypeId};
+use booking_domain::ids::EventTypeId;
 use booking_domain::time::{Span, TimeRange};
-use uuid::Uuid;
 
-use super::CacheUnderTest;
-use crate::builders::{
-    BRANCH, COMPANY, CONSULTATION_EVENT, OTHER_COMPANY, SHORT_EVENT, STAFF_GROUP, at, monday, now,
-};
+use super::{both_layers, days_key, entry, hours_key};
+use crate::builders::{COMPANY, CONSULTATION_EVENT, OTHER_COMPANY, SHORT_EVENT, at, monday, now};
+use crate::contract::CacheUnderTest;
 use crate::wait;
-
-fn days_key(event_type: EventTypeId, start: &str, minutes: u32) -> CacheKey {
-    let window = TimeRange::lasting(at(start), minutes);
-    CacheKey::Layer1(DayRangeKey::covering(event_type, &window))
-}
-
-fn hours_key(company: CompanyId, event_type: EventTypeId, start: &str, minutes: u32) -> CacheKey {
-    let window = TimeRange::lasting(at(start), minutes);
-    CacheKey::Layer2(HourWindowKey::covering(
-        company,
-        Some(BRANCH),
-        event_type,
-        &window,
-    ))
-}
-
-/// Monday's entries of both layers.
-fn both_layers() -> [CacheKey; 2] {
-    let start = "2025-10-13T09:00:00Z";
-    [
-        days_key(CONSULTATION_EVENT, start, 60),
-        hours_key(COMPANY, CONSULTATION_EVENT, start, 60),
-    ]
-}
-
-fn entry(key: &CacheKey) -> AvailabilityEntry {
-    AvailabilityEntry {
-        format: AvailabilityEntry::FORMAT,
-        scope: EntryScope {
-            company: COMPANY,
-            event_type: key.event_type(),
-            group: STAFF_GROUP,
-            account: "digest of the account".to_owned(),
-            duration_minutes: 60,
-            window: key.window(),
-        },
-        stamp: Stamp {
-            epoch: EpochId::new(Uuid::from_u128(7)),
-            sum: 42,
-        },
-        fetched_at: now(),
-        expires_at: now() + Span::minutes(5),
-        slots: (8..16)
-            .map(|hour| monday(&format!("{hour:02}:00"), 60))
-            .collect(),
-    }
-}
-
-impl CacheUnderTest {
-    async fn keep(&self, key: &CacheKey) {
-        let kept = self.cache.put(key, &entry(key), now()).await;
-        kept.expect("kept");
-    }
-
-    async fn has(&self, keys: &[CacheKey]) -> Vec<bool> {
-        let found = self.cache.get(keys).await.expect("answers");
-        found.iter().map(Option::is_some).collect()
-    }
-}
 
 /// What was put is found under its name, in the order asked for, both layers alike.
 pub async fn what_was_put_is_found(it: CacheUnderTest) {
@@ -107,7 +46,11 @@ pub async fn a_newer_entry_replaces(it: CacheUnderTest) {
     it.cache.put(&days, &newer, now()).await.expect("kept");
     let found = it.cache.get(&[days]).await.expect("answers");
     assert_eq!(found, [Some(newer)]);
-    let count = it.cache.overview().await.expect("counts");
+    let count = it
+        .cache
+        .overview(&[CONSULTATION_EVENT])
+        .await
+        .expect("counts");
     assert_eq!((count.layer1_entries, count.layer2_entries), (1, 0));
 }
 
@@ -230,17 +173,24 @@ pub async fn clearing_takes_one_event_type(it: CacheUnderTest) {
     assert_eq!((again.layer1, again.layer2), (0, 0));
 }
 
-/// The overview counts what is there, per layer.
+/// The overview counts what is there of the event types asked for, per layer.
 pub async fn the_overview_counts(it: CacheUnderTest) {
-    let empty = it.cache.overview().await.expect("counts");
-    assert_eq!((empty.layer1_entries, empty.layer2_entries), (0, 0));
+    let both = [CONSULTATION_EVENT, SHORT_EVENT];
+    let counted = async |event_types: &[EventTypeId]| {
+        let count = it.cache.overview(event_types).await.expect("counts");
+        (count.layer1_entries, count.layer2_entries)
+    };
+    assert_eq!(counted(&both).await, (0, 0));
     let [days, hours] = both_layers();
     let later = hours_key(COMPANY, CONSULTATION_EVENT, "2025-10-13T10:00:00Z", 60);
-    for key in [days, hours, later] {
+    let week = days_key(SHORT_EVENT, "2025-10-10T00:00:00Z", 7 * 1_440);
+    for key in [days, hours, later, week] {
         it.keep(&key).await;
     }
-    let full = it.cache.overview().await.expect("counts");
-    assert_eq!((full.layer1_entries, full.layer2_entries), (1, 2));
+    assert_eq!(counted(&both).await, (2, 2));
+    assert_eq!(counted(&both[..1]).await, (1, 2));
+    assert_eq!(counted(&[SHORT_EVENT, SHORT_EVENT]).await, (1, 0));
+    assert_eq!(counted(&[]).await, (0, 0));
 }
 
 /// Many at once: what was put before a sweep is gone after it, and can be put again.
@@ -267,6 +217,10 @@ pub async fn sweeps_leave_nothing_behind(it: CacheUnderTest) {
     for task in tasks {
         task.await.expect("no task fails");
     }
-    let left = it.cache.overview().await.expect("counts");
+    let left = it
+        .cache
+        .overview(&[1_000, 1_001, 1_002, 1_003].map(EventTypeId::new))
+        .await
+        .expect("counts");
     assert_eq!((left.layer1_entries, left.layer2_entries), (0, 0));
 }
