@@ -78,6 +78,7 @@ async fn look(conn: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
         SELECT current_setting('server_version_num')::integer AS "number!",
                current_setting('server_version') AS "name!",
                current_setting('is_superuser') = 'on' AS "superuser!",
+               pg_is_in_recovery() AS "standby!",
                coalesce(current_setting('app.scope', true), '') = 'system' AS "scoped!",
                EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gist')
                    AS "extension!",
@@ -102,6 +103,12 @@ async fn look(conn: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
             )
         },
     ];
+    if server.standby {
+        findings.push(Finding::new(
+            Severity::Error,
+            "the server is a standby, which lags; give the primary's address",
+        ));
+    }
     if server.superuser {
         findings.push(Finding::new(
             Severity::Warning,

@@ -6,7 +6,7 @@
 //! | what is a transaction here? | `session`, `unit_of_work` |
 //! | how does an appointment take a slot? | `claims`, `assign` |
 //! | how does it reach the tables? | `appointments`, `rows` |
-//! | which days does a change touch? | `versions`, `mirror` |
+//! | which days does a change touch? | `versions`, `mirror`, `changes` |
 //! | what is picked up by workers? | `outbox`, `sagas` |
 //! | what does a constraint's name mean? | `error` |
 //!
@@ -18,6 +18,7 @@
 mod api_keys;
 mod appointments;
 mod assign;
+mod changes;
 mod check;
 mod claims;
 mod customers;
@@ -33,6 +34,7 @@ mod sagas;
 mod session;
 mod setup;
 mod setup_import;
+mod setup_touched;
 mod unit_of_work;
 mod versions;
 

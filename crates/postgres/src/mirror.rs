@@ -1,19 +1,17 @@
 //! The version mirror: one task with its own connection, one tiny statement per batch of readers.
 //!
 //! A reader waits for a statement that began after it came, so it sees every commit acknowledged
-//! before. The statement asks for the rows of transactions from `last` on, where `last` is the
-//! oldest transaction that was still running when the statement before took its snapshot: whatever
-//! was not visible then has that number or a higher one, in whatever order commits come.
+//! before. What the statement is: `changes`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use booking_domain::availability::Stamp;
+use booking_domain::availability::{Stamp, VersionRows};
 use booking_domain::ids::{CompanyId, EpochId, GroupId};
 use booking_domain::ports::{StoreError, VersionMirror};
-use booking_domain::time::{Day, DayRange};
+use booking_domain::time::{DayRange, Instant};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::{mpsc, oneshot};
@@ -21,7 +19,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::PgStore;
-use crate::versions::{ALL_DAYS, SETUP_GROUP};
+use crate::changes::{Changes, Row, read_all, read_since};
+use crate::versions::SETUP_GROUP;
 
 /// How long readers wait for one statement. One that comes while a statement runs waits for two.
 const STATEMENT_LIMIT: Duration = Duration::from_millis(900);
@@ -30,12 +29,10 @@ const LOAD_LIMIT: Duration = Duration::from_secs(10);
 /// Readers of one batch.
 const MOST_READERS: usize = 4096;
 
-type Days = BTreeMap<Day, i64>;
-
 #[derive(Default)]
 struct Versions {
     epoch: Uuid,
-    rows: HashMap<(CompanyId, GroupId), Days>,
+    rows: HashMap<(CompanyId, GroupId), VersionRows>,
 }
 
 /// Why the versions could not be read: the same for every reader of a batch.
@@ -66,8 +63,16 @@ impl Mirror {
         Self { versions, readers }
     }
 
-    fn sum<T>(&self, read: impl FnOnce(&Versions) -> T) -> T {
+    fn read<T>(&self, read: impl FnOnce(&Versions) -> T) -> T {
         read(&self.versions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn group<T: Default>(
+        &self,
+        group: (CompanyId, GroupId),
+        read: impl FnOnce(&VersionRows) -> T,
+    ) -> T {
+        self.read(|versions| versions.rows.get(&group).map(read).unwrap_or_default())
     }
 }
 
@@ -91,37 +96,30 @@ impl VersionMirror for PgStore {
     }
 
     fn stamp(&self, company: CompanyId, group: GroupId, days: DayRange) -> Stamp {
-        self.mirror.sum(|versions| {
-            let sum = versions.rows.get(&(company, group)).map_or(0, |rows| {
-                let all_days = rows.get(&ALL_DAYS).copied().unwrap_or_default();
-                let days: i64 = rows
-                    .range(days.first()..=days.last())
-                    .filter(|(day, _)| **day != ALL_DAYS)
-                    .map(|(_, ver)| ver)
-                    .sum();
-                all_days + days
-            });
+        self.mirror.read(|versions| {
+            let rows = versions.rows.get(&(company, group));
             Stamp {
                 epoch: EpochId::new(versions.epoch),
-                sum,
+                sum: rows.map_or(0, |rows| rows.sum(days)),
             }
         })
     }
 
+    fn freed_at(&self, company: CompanyId, group: GroupId, days: DayRange) -> Option<Instant> {
+        let group = (company, group);
+        self.mirror.group(group, |rows| rows.freed_at(days))
+    }
+
     fn setup_version(&self, company: CompanyId) -> i64 {
-        self.mirror.sum(|versions| {
-            let rows = versions.rows.get(&(company, GroupId::new(SETUP_GROUP)));
-            rows.and_then(|rows| rows.get(&ALL_DAYS))
-                .copied()
-                .unwrap_or_default()
-        })
+        let group = (company, GroupId::new(SETUP_GROUP));
+        self.mirror.group(group, VersionRows::all_days)
     }
 }
 
-/// A connection whose map is complete up to `last`.
+/// A connection whose map is complete up to the snapshot `seen`.
 struct Live {
     conn: PgConnection,
-    last: String,
+    seen: String,
     epoch: Uuid,
 }
 
@@ -211,15 +209,15 @@ impl Feed {
         let Link::Up(live) = &mut self.link else {
             return Ok(());
         };
-        let changes = read_changes(&mut live.conn, &live.last).await?;
+        let changes = read_since(&mut live.conn, &live.seen).await?;
         if changes.epoch != live.epoch {
             // The past may be another one: read everything anew, for this batch already.
-            let (versions, last) = read_all(&mut live.conn).await?;
-            (live.epoch, live.last) = (versions.epoch, last);
+            let all = read_all(&mut live.conn).await?;
+            (live.epoch, live.seen) = (all.epoch, all.seen.clone());
             *self
                 .versions
                 .write()
-                .unwrap_or_else(PoisonError::into_inner) = versions;
+                .unwrap_or_else(PoisonError::into_inner) = all.into();
             return Ok(());
         }
         if !changes.rows.is_empty() {
@@ -229,7 +227,7 @@ impl Feed {
                 .unwrap_or_else(PoisonError::into_inner);
             versions.add(changes.rows);
         }
-        live.last = changes.last;
+        live.seen = changes.seen;
         Ok(())
     }
 }
@@ -242,77 +240,30 @@ impl Drop for Feed {
     }
 }
 
-struct Row {
-    company: i64,
-    group: i64,
-    day: Day,
-    ver: i64,
-}
-
 impl Versions {
     fn add(&mut self, rows: Vec<Row>) {
         for row in rows {
             let group = (CompanyId::new(row.company), GroupId::new(row.group));
-            self.rows.entry(group).or_default().insert(row.day, row.ver);
+            let rows = self.rows.entry(group).or_default();
+            rows.put(row.day, row.ver, row.freed_at);
         }
     }
 }
 
-struct Changes {
-    last: String,
-    epoch: Uuid,
-    rows: Vec<Row>,
+impl From<Changes> for Versions {
+    fn from(all: Changes) -> Self {
+        let mut versions = Self {
+            epoch: all.epoch,
+            ..Self::default()
+        };
+        versions.add(all.rows);
+        versions
+    }
 }
 
 async fn load(options: &PgConnectOptions) -> Result<(Live, Versions), sqlx::Error> {
     let mut conn = options.connect().await?;
-    let (versions, last) = read_all(&mut conn).await?;
-    let epoch = versions.epoch;
-    Ok((Live { conn, last, epoch }, versions))
-}
-
-async fn read_all(conn: &mut PgConnection) -> Result<(Versions, String), sqlx::Error> {
-    let all = read_changes(conn, "0").await?;
-    let mut versions = Versions {
-        epoch: all.epoch,
-        ..Versions::default()
-    };
-    versions.add(all.rows);
-    Ok((versions, all.last))
-}
-
-/// What transactions from `last` on have written, and the `last` of the next call, in one snapshot.
-/// Transaction numbers travel as text: the driver knows no `xid8`.
-async fn read_changes(conn: &mut PgConnection, last: &str) -> Result<Changes, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS "last!", e.epoch,
-               v.company_id AS "company?", v.group_id AS "group?",
-               v.day - DATE '1970-01-01' AS "day?", v.ver AS "ver?"
-        FROM cache_epoch e
-        LEFT JOIN availability_versions v ON v.changed_xid >= $1::text::xid8"#,
-        last
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut changes = Changes {
-        last: last.to_owned(),
-        epoch: Uuid::nil(),
-        rows: Vec::with_capacity(rows.len()),
-    };
-    for row in rows {
-        if let (Some(company), Some(group), Some(day), Some(ver)) =
-            (row.company, row.group, row.day, row.ver)
-        {
-            let day = Day::from_epoch_days(day);
-            changes.rows.push(Row {
-                company,
-                group,
-                day,
-                ver,
-            });
-        }
-        (changes.last, changes.epoch) = (row.last, row.epoch);
-    }
-    Ok(changes)
+    let all = read_all(&mut conn).await?;
+    let (seen, epoch) = (all.seen.clone(), all.epoch);
+    Ok((Live { conn, seen, epoch }, all.into()))
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres};
 use tokio::sync::RwLock;
 
@@ -79,14 +80,15 @@ impl Session {
             .map(drop)
     }
 
-    /// Runs a last statement and commits. An error after sending is ambiguous.
-    pub(crate) async fn commit(mut self, last: Option<String>) -> Result<(), sqlx::Error> {
+    /// Runs a last statement, commits, and gives its rows. An error after sending is ambiguous.
+    pub(crate) async fn commit(mut self, last: Option<&str>) -> Result<Vec<PgRow>, sqlx::Error> {
         // In a transaction that has failed, the first of the two is an error; `COMMIT` alone would
         // be a rollback that looks like success.
-        let last = last.as_deref().unwrap_or("SELECT 1");
-        self.run(&format!("{last}; COMMIT")).await?;
+        let batch = format!("{}; COMMIT", last.unwrap_or("SELECT WHERE false"));
+        let rows = sqlx::raw_sql(AssertSqlSafe(batch)).fetch_all(self.conn());
+        let rows = answered(rows).await?;
         self.conn = None;
-        Ok(())
+        Ok(rows)
     }
 
     fn discard(mut self) {

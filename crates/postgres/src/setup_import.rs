@@ -3,21 +3,18 @@
 //! Each statement touches a row only if something in it differs, so that a second run changes
 //! nothing, and its count says whether the company changed at all.
 
-use std::collections::BTreeSet;
-
-use booking_domain::ids::{CompanyId, GroupId, ServiceId};
+use booking_domain::ids::CompanyId;
 use booking_domain::ports::StoreError;
-use booking_domain::tenant::{CompanyEntry, ServiceEntry, SetupFile, availability_groups};
+use booking_domain::tenant::{CompanyEntry, ServiceEntry, SetupFile};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::error::failed;
 use crate::session::Session;
-use crate::setup::staff_of_services;
+use crate::setup_touched::Touched;
 use crate::unit_of_work::setup_lock;
-use crate::versions::SETUP_GROUP;
 
-const IMPORT: &str = "import a set-up";
+pub(crate) const IMPORT: &str = "import a set-up";
 /// How much of a key people see.
 const PREFIX_CHARS: usize = 11;
 
@@ -48,15 +45,8 @@ pub(crate) async fn import(
         touched.regroup(session.conn(), company.id).await?;
         touched.bump(session.conn(), company.id).await?;
     }
-    session.commit(None).await.map_err(failed(IMPORT))
-}
-
-/// What an import changed in one company.
-#[derive(Default)]
-struct Touched {
-    anything: bool,
-    services: BTreeSet<ServiceId>,
-    groups: BTreeSet<GroupId>,
+    let committed = session.commit(None).await;
+    committed.map(drop).map_err(failed(IMPORT))
 }
 
 async fn import_company(
@@ -66,6 +56,7 @@ async fn import_company(
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let id = company.id.get();
+    touched.account = has_other_account(conn, company).await?;
     let mut rows = sqlx::query!(
         "INSERT INTO companies AS c (company_id, name, time_zone, locale, calcom, retell)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -99,6 +90,21 @@ async fn import_company(
     rows += import_keys(conn, company, hash).await?;
     touched.anything = rows > 0;
     Ok(())
+}
+
+async fn has_other_account(
+    conn: &mut PgConnection,
+    company: &CompanyEntry,
+) -> Result<bool, StoreError> {
+    let other = sqlx::query_scalar!(
+        r#"SELECT calcom IS DISTINCT FROM $2 AS "other!" FROM companies WHERE company_id = $1"#,
+        company.id.get(),
+        company.calcom.as_ref().map(Json) as _,
+    )
+    .fetch_optional(conn)
+    .await
+    .map_err(failed(IMPORT))?;
+    Ok(other.unwrap_or_default())
 }
 
 async fn import_branches(
@@ -295,77 +301,6 @@ async fn import_keys(
         }
     }
     Ok(rows)
-}
-
-impl Touched {
-    /// Puts all services of the company, named in the file or not, into their groups.
-    async fn regroup(
-        &mut self,
-        conn: &mut PgConnection,
-        company: CompanyId,
-    ) -> Result<(), StoreError> {
-        let mut staff = staff_of_services(conn, company).await?;
-        let rows = sqlx::query!(
-            "SELECT id, group_id FROM services WHERE company_id = $1",
-            company.get()
-        )
-        .fetch_all(&mut *conn)
-        .await
-        .map_err(failed(IMPORT))?;
-        let groups = availability_groups(rows.iter().map(|row| {
-            let id = ServiceId::new(row.id);
-            (id, staff.remove(&id).unwrap_or_default())
-        }));
-        let (mut ids, mut news) = (Vec::new(), Vec::new());
-        for row in rows {
-            let service = ServiceId::new(row.id);
-            let group = groups[&service];
-            if group.get() != row.group_id {
-                self.groups.insert(GroupId::new(row.group_id));
-                self.groups.insert(group);
-                ids.push(row.id);
-                news.push(group.get());
-            } else if self.services.contains(&service) {
-                // Other hosts, another length: what was free may not be.
-                self.groups.insert(group);
-            }
-        }
-        // A new service comes from nowhere.
-        self.groups.remove(&GroupId::new(SETUP_GROUP));
-        sqlx::query!(
-            "UPDATE services s SET group_id = n.group_id
-             FROM unnest($2::bigint[], $3::bigint[]) AS n (id, group_id)
-             WHERE s.company_id = $1 AND s.id = n.id",
-            company.get(),
-            &ids,
-            &news,
-        )
-        .execute(conn)
-        .await
-        .map(drop)
-        .map_err(failed(IMPORT))
-    }
-
-    /// Tells every instance: the set-up version, and the all-days rows of the groups.
-    async fn bump(&self, conn: &mut PgConnection, company: CompanyId) -> Result<(), StoreError> {
-        let mut rows: Vec<i64> = self.groups.iter().map(|group| group.get()).collect();
-        if self.anything {
-            rows.push(SETUP_GROUP);
-        }
-        sqlx::query!(
-            "INSERT INTO availability_versions (company_id, group_id, day)
-             SELECT $1, group_id, DATE '0001-01-01' FROM unnest($2::bigint[]) AS g (group_id)
-             ORDER BY group_id
-             ON CONFLICT (company_id, group_id, day) DO UPDATE
-             SET ver = availability_versions.ver + 1, changed_xid = pg_current_xact_id()",
-            company.get(),
-            &rows,
-        )
-        .execute(conn)
-        .await
-        .map(drop)
-        .map_err(failed(IMPORT))
-    }
 }
 
 fn refuse_foreign(what: &str, id: Option<i64>) -> Result<(), StoreError> {

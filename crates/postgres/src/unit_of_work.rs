@@ -1,6 +1,7 @@
 //! One transaction of one company.
 
 use async_trait::async_trait;
+use booking_domain::availability::Raised;
 use booking_domain::ids::CompanyId;
 use booking_domain::ports::{StoreError, UnitOfWork, UnitOfWorkFactory};
 use sqlx::{PgConnection, PgPool};
@@ -8,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 use crate::PgStore;
 use crate::error::failed;
 use crate::session::Session;
-use crate::versions::Bumps;
+use crate::versions::{Bumps, raised};
 
 /// Names the advisory locks that keep imports of a company's set-up and units of work apart.
 const SETUP_LOCK: i32 = 0x626b_6773;
@@ -85,11 +86,10 @@ impl UnitOfWorkFactory for PgStore {
 
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(self: Box<Self>) -> Result<Raised, StoreError> {
         let bump = self.bumps.statement(self.company);
-        self.session
-            .commit(bump)
-            .await
+        let rows = self.session.commit(bump.as_deref()).await;
+        rows.and_then(|rows| raised(&rows))
             .map_err(failed("commit a unit of work"))
     }
 }

@@ -119,7 +119,7 @@ async fn crosswise_assignments_change_places_without_deadlock() {
                 let mut appointment = unit.find(appointment.id()).await?.expect("there");
                 unit.save(&mut appointment, REACH).await?;
                 let moved = unit.assign(&appointment, slot, chosen).await?;
-                unit.commit().await.map(|()| moved)
+                unit.commit().await.map(|_| moved)
             })
         });
     for done in join_all(tasks).await {
@@ -169,7 +169,7 @@ async fn opposite_moves_bump_versions_without_deadlock() {
             let outcome = unit
                 .hold(&mut appointment, &claim(to, &[ANNA]), Span::days(3))
                 .await?;
-            unit.commit().await.map(|()| outcome)
+            unit.commit().await.map(|_| outcome)
         })
     });
     for done in join_all(tasks).await {

@@ -6,23 +6,44 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{StoreError, VersionMirror};
 use booking_postgres::PgStore;
-use booking_test_support::builders::{ANNA, COMPANY, STAFF_GROUP};
+use booking_test_support::builders::{ANNA, COMPANY, STAFF_GROUP, now};
 use booking_test_support::contract::steps::day;
 use booking_test_support::postgres::TestDatabase;
 use booking_test_support::proxy::TcpProxy;
 use booking_test_support::wait::until;
 use futures_util::future::join_all;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
 const BUMP: &str = "INSERT INTO availability_versions (company_id, group_id, day) \
      VALUES (15, 1, '2025-10-13') ON CONFLICT (company_id, group_id, day) DO UPDATE \
      SET ver = availability_versions.ver + 1, changed_xid = pg_current_xact_id()";
 
+/// When a mirror's statement began last, in microseconds.
+const LAST_ASKED: &str = "SELECT max(extract(epoch FROM query_start) * 1000000)::bigint \
+     FROM pg_stat_activity WHERE datname = current_database() \
+     AND query LIKE '%pg_current_snapshot%' AND pid <> pg_backend_pid()";
+
 async fn sum(store: &PgStore) -> i64 {
     store.refresh().await.expect("the mirror refreshes");
+    known(store)
+}
+
+fn known(store: &PgStore) -> i64 {
     store.stamp(COMPANY, STAFF_GROUP, day("2025-10-13")).sum
+}
+
+/// A store whose line can be cut and held.
+async fn proxied(database: &TestDatabase) -> (TcpProxy, Arc<PgStore>) {
+    let url: PgConnectOptions = database.url().parse().expect("an address");
+    let server = format!("{}:{}", url.get_host(), url.get_port());
+    let proxy = TcpProxy::start(server).await.expect("a proxy");
+    let url = url.host("127.0.0.1").port(proxy.port());
+    let store = common::store_at(url.to_url_lossy().as_str(), 2).await;
+    (proxy, store)
 }
 
 async fn connect(database: &TestDatabase) -> PgConnection {
@@ -130,13 +151,7 @@ async fn whatever_was_acknowledged_is_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_is_told_and_mended() {
     let (database, direct, _shop) = common::shop(4).await;
-    let mut url: sqlx::postgres::PgConnectOptions = database.url().parse().expect("an address");
-    let server = (url.get_host().to_owned(), url.get_port());
-    let proxy = TcpProxy::start(format!("{}:{}", server.0, server.1))
-        .await
-        .expect("a proxy");
-    url = url.host("127.0.0.1").port(proxy.port());
-    let store = common::store_at(sqlx::ConnectOptions::to_url_lossy(&url).as_str(), 2).await;
+    let (proxy, store) = proxied(&database).await;
     let mut before = sum(&store).await;
     let mut conn = connect(&database).await;
     let faults: [fn(&TcpProxy); 3] = [TcpProxy::cut, TcpProxy::pause, TcpProxy::hold_answers];
@@ -171,6 +186,64 @@ async fn an_outage_is_told_and_mended() {
     }
 }
 
+/// The line breaks while readers wait for a statement that has run: whoever is answered has what was
+/// acknowledged before, and afterwards the mirror has all.
+///
+/// Red when the batch of a broken connection is answered as if its statement had come through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_breaks_while_readers_wait_loses_nothing() {
+    let (database, _direct, _shop) = common::shop(4).await;
+    let (proxy, store) = proxied(&database).await;
+    let before = sum(&store).await;
+    let mut conn = connect(&database).await;
+    for n in 1..=10 {
+        let asked = common::count(&database, LAST_ASKED).await;
+        proxy.hold_answers();
+        run(&mut conn, BUMP).await;
+        let readers: Vec<_> = (0..50)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.refresh().await.map(|()| known(&store)) })
+            })
+            .collect();
+        let is_held = || async { common::count(&database, LAST_ASKED).await > asked };
+        let limit = Duration::from_secs(10);
+        until(limit, "the statement", is_held).await.expect("run");
+        proxy.cut();
+        proxy.restore();
+        for answer in join_all(readers).await {
+            match answer.expect("no panic") {
+                Ok(sum) => assert_eq!(sum, before + n),
+                Err(error) => assert!(matches!(error, StoreError::Unavailable { .. })),
+            }
+        }
+        let limit = Duration::from_secs(40);
+        let mended = until(limit, "the mirror", || store.refresh()).await;
+        mended.expect("mended");
+        assert_eq!(known(&store), before + n);
+    }
+}
+
+/// An instance that comes later reads what the others were told of, dates included.
+///
+/// Red when dates are only taken from changes, or not kept by the next one.
+#[tokio::test]
+async fn a_late_instance_knows_the_same() {
+    let (database, store, shop) = common::shop(4).await;
+    let mut refused = shop.held(shop.booking(1), ANNA).await;
+    let _ = refused.reject("no", SyncOrigin::Api, now());
+    shop.save(&mut refused).await;
+    shop.held(shop.booking(2), ANNA).await;
+    let late = common::store_at(database.url(), 2).await;
+    let monday = day("2025-10-13");
+    for it in [&store, &late] {
+        it.refresh().await.expect("refreshes");
+        assert_eq!(it.freed_at(COMPANY, STAFF_GROUP, monday), Some(now()));
+    }
+    let stamps = [&store, &late].map(|it| it.stamp(COMPANY, STAFF_GROUP, monday));
+    assert_eq!(stamps[0], stamps[1]);
+}
+
 /// A new epoch voids every stamp, and the numbers are read anew, even if they went back.
 #[tokio::test]
 async fn a_new_epoch_reads_everything_anew() {
@@ -199,7 +272,7 @@ async fn a_connection_closed_meanwhile_is_replaced() {
     let (database, store, _shop) = common::shop(4).await;
     let before = sum(&store).await;
     let hang_up = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity \
-         WHERE datname = current_database() AND query LIKE '%pg_snapshot_xmin%' \
+         WHERE datname = current_database() AND query LIKE '%pg_current_snapshot%' \
          AND pid <> pg_backend_pid()";
     assert_eq!(common::count(&database, hang_up).await, 1);
     run(&mut connect(&database).await, BUMP).await;

@@ -175,7 +175,7 @@ async fn an_address_given_twice_at_once_stays_with_the_first() {
         async move {
             let mut second = store.begin(COMPANY).await?;
             let id = second.customer_for(&uta).await?;
-            second.commit().await.map(|()| id)
+            second.commit().await.map(|_| id)
         }
     });
     somebody_waits(&database).await;

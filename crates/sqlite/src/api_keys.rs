@@ -40,7 +40,7 @@ impl ApiKeyStore for SqliteStore {
             ],
         )?;
         transaction.bumps.setup(key.company);
-        transaction.commit().await
+        transaction.commit().await.map(drop)
     }
 
     async fn revoke(

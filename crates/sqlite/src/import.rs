@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use booking_domain::ids::{BranchId, CompanyId, EventTypeId, HostId, ServiceId};
 use booking_domain::ports::StoreError;
 use booking_domain::tenant::{
-    ApiKeyEntry, CompanyEntry, Service, ServiceEntry, SetupFile, Staff, availability_groups,
+    ApiKeyEntry, CompanyEntry, CompanySetup, Service, ServiceEntry, SetupFile, Staff,
+    availability_groups,
 };
 use rusqlite::{Connection, Params, params};
 
-use crate::setup::services;
+use crate::setup::{load, services};
 use crate::statements::{first, json, run};
 use crate::transaction::Transaction;
 
@@ -25,14 +26,14 @@ pub(crate) fn import(
     hash: &dyn Fn(&str) -> String,
 ) -> Result<(), StoreError> {
     for company in &file.companies {
-        let before = services(transaction.connection(), company.id)?;
+        let before = load(transaction.connection(), company.id)?;
         let import = Import {
             connection: transaction.connection(),
             company: company.id,
         };
         import.whole(company, hash)?;
-        let after = services(transaction.connection(), company.id)?;
-        bump_what_changed(transaction, company.id, before, &after);
+        let after = load(transaction.connection(), company.id)?;
+        bump_what_changed(transaction, before, after);
     }
     Ok(())
 }
@@ -40,25 +41,28 @@ pub(crate) fn import(
 /// Forgets all days of the groups that a changed service belongs to now, or belonged to.
 ///
 /// Joining or leaving a group changes the service; so does everything else that matters to what is
-/// free: its people, places, buffers and length.
+/// free: its people, places, buffers and length. Another Cal.com account changes them all.
 fn bump_what_changed(
     transaction: &mut Transaction,
-    company: CompanyId,
-    before: Vec<Service>,
-    after: &[Service],
+    before: Option<CompanySetup>,
+    after: Option<CompanySetup>,
 ) {
-    let mut before: BTreeMap<ServiceId, Service> =
-        before.into_iter().map(|it| (it.id, it)).collect();
-    for service in after {
+    let Some(after) = after else { return };
+    let id = after.company.id;
+    let account = before.as_ref().map(|it| it.company.calcom.clone());
+    let same_account = account.is_some_and(|account| account == after.company.calcom);
+    let before = before.into_iter().flat_map(|it| it.services);
+    let mut before: BTreeMap<ServiceId, Service> = before.map(|it| (it.id, it)).collect();
+    for service in &after.services {
         let old = before.remove(&service.id);
-        if old.as_ref() != Some(service) {
+        if !same_account || old.as_ref() != Some(service) {
             let groups = old.map(|old| old.group).into_iter().chain([service.group]);
             for group in groups {
-                transaction.bumps.all_days(company, group);
+                transaction.bumps.all_days(id, group);
             }
         }
     }
-    transaction.bumps.setup(company);
+    transaction.bumps.setup(id);
 }
 
 #[derive(Clone, Copy)]

@@ -5,11 +5,12 @@ use rusqlite::Connection;
 use crate::error::{SqliteError, cannot};
 
 /// All steps; the number of those done is the database's `user_version`.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("../../../migrations/sqlite/0001_companies.sql"),
     include_str!("../../../migrations/sqlite/0002_appointments.sql"),
     include_str!("../../../migrations/sqlite/0003_versions.sql"),
     include_str!("../../../migrations/sqlite/0004_work.sql"),
+    include_str!("../../../migrations/sqlite/0005_freed.sql"),
 ];
 
 /// Takes the steps that are missing.
@@ -61,7 +62,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         take(&mut connection, 1, STEPS[0]).unwrap();
         migrate(&mut connection).unwrap();
-        assert_eq!(version(&connection), 4);
+        assert_eq!(version(&connection), 5);
         migrate(&mut connection).unwrap();
     }
 

@@ -76,7 +76,7 @@ impl Outbox for SqliteStore {
                 params![id, now.unix_micros()],
             )?;
         }
-        transaction.commit().await
+        transaction.commit().await.map(drop)
     }
 
     async fn postpone(&self, id: i64, due_at: Instant, error: &str) -> Result<(), StoreError> {
@@ -88,6 +88,6 @@ impl Outbox for SqliteStore {
              WHERE id = ?1 AND delivered_at IS NULL",
             params![id, due_at.unix_micros(), error],
         )?;
-        transaction.commit().await
+        transaction.commit().await.map(drop)
     }
 }

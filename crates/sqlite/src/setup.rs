@@ -34,7 +34,7 @@ impl SetupStore for SqliteStore {
     ) -> Result<(), StoreError> {
         let mut transaction = self.transaction().await?;
         import(&mut transaction, file, hash)?;
-        transaction.commit().await
+        transaction.commit().await.map(drop)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use booking_domain::availability::Raised;
 use booking_domain::ports::StoreError;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
@@ -11,7 +12,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::error::failed;
 use crate::lock_file::LockFile;
 use crate::readers::locked;
-use crate::versions::{Bumps, Versions};
+use crate::versions::{Bumps, Versions, raised};
 
 /// The connection that writes.
 pub(crate) struct Writer {
@@ -53,7 +54,7 @@ impl Transaction {
 
     /// Makes everything permanent and visible. Waiting for the disk happens on a blocking thread;
     /// whoever stops waiting for the answer does not stop the commit.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(self) -> Result<Raised, StoreError> {
         if self.writer.copy.is_some() {
             return self.commit_here();
         }
@@ -66,7 +67,7 @@ impl Transaction {
         })
     }
 
-    fn commit_here(self) -> Result<(), StoreError> {
+    fn commit_here(self) -> Result<Raised, StoreError> {
         let connection = &self.writer.connection;
         let bumped = self.bumps.write(connection)?;
         if let Err(error) = connection.execute_batch("COMMIT") {
@@ -79,7 +80,7 @@ impl Transaction {
             show(connection, &mut locked(copy)).map_err(failed("show a commit to readers"))?;
         }
         self.versions.apply(&bumped);
-        Ok(())
+        Ok(raised(&bumped))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use booking_domain::appointment::Appointment;
+use booking_domain::availability::Raised;
 use booking_domain::ids::CompanyId;
 use booking_domain::ports::{StoreError, UnitOfWork, UnitOfWorkFactory};
 use rusqlite::Connection;
@@ -70,7 +71,7 @@ impl UnitOfWorkFactory for SqliteStore {
 
 #[async_trait]
 impl UnitOfWork for SqliteUnitOfWork {
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(self: Box<Self>) -> Result<Raised, StoreError> {
         self.transaction.commit().await
     }
 }

@@ -4,61 +4,68 @@
 //! opened and moved on by every commit, *after* the commit and before it is acknowledged. The order
 //! matters: whoever reads a stamp also sees the claims that made it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use async_trait::async_trait;
-use booking_domain::availability::Stamp;
+use booking_domain::availability::{ALL_DAYS, Raised, Stamp, VersionRows, days_reached};
 use booking_domain::events::DomainEvent;
 use booking_domain::ids::{CompanyId, EpochId, GroupId, ServiceId};
-use booking_domain::ports::{StoreError, VersionMirror};
-use booking_domain::time::{Day, DayRange, Span};
+use booking_domain::ports::{AvailabilityVersions, StoreError, VersionMirror};
+use booking_domain::time::{Day, DayRange, Instant, Span, TimeRange};
 use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
-use crate::statements::{all, first};
+use crate::statements::{Columns, all, first, micros};
+use crate::unit_of_work::SqliteUnitOfWork;
 
-/// More days than this count as all days.
-const MOST_DAYS: usize = 62;
-/// The row that stands for all days: 0001-01-01.
-const ALL_DAYS: Day = Day::from_epoch_days(-719_162);
 /// The group whose all-days row is the version of the company's set-up and keys.
 const SETUP: GroupId = GroupId::new(0);
 
-type Days = BTreeMap<Day, i64>;
-
-/// A row that a transaction has bumped, with its new version.
+/// A row that a transaction has bumped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bumped {
     company: CompanyId,
     group: GroupId,
     day: Day,
     version: i64,
+    freed_at: Option<Instant>,
 }
 
-/// The rows that a transaction will bump when it commits, each once.
+impl Bumped {
+    fn read(row: &Columns<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            company: row.company()?,
+            group: row.id("group_id", GroupId::new)?,
+            day: Day::from_epoch_days(row.get("day")?),
+            version: row.get("ver")?,
+            freed_at: row.instant_if_any("freed_at")?,
+        })
+    }
+}
+
+/// The rows as the caller of a unit of work knows them.
+pub(crate) fn raised(bumped: &[Bumped]) -> Raised {
+    bumped.iter().map(|row| (row.group, row.day)).collect()
+}
+
+/// The rows that a transaction will bump when it commits, each once, with when something in them
+/// was given up.
 #[derive(Default, Debug)]
-pub(crate) struct Bumps(BTreeSet<(CompanyId, GroupId, Day)>);
+pub(crate) struct Bumps(BTreeMap<(CompanyId, GroupId, Day), Option<Instant>>);
 
 impl Bumps {
-    /// The days that the event affects, widened by `reach` on both sides.
+    /// The days that the event reaches.
     pub(crate) fn event(&mut self, event: &DomainEvent, group: GroupId, reach: Span) {
-        let widened = event.affected.iter().map(|it| it.padded(reach, reach));
-        // One more than the most is enough to know.
-        let days: BTreeSet<Day> = widened
-            .flat_map(|range| range.utc_days().iter().take(MOST_DAYS + 1))
-            .collect();
-        if days.len() > MOST_DAYS {
-            self.all_days(event.company, group);
-        } else {
-            let days = days.into_iter();
-            self.0.extend(days.map(|day| (event.company, group, day)));
+        let freed_at = event.kind.frees().then_some(event.occurred_at);
+        for day in days_reached(Some(&event.affected), reach) {
+            self.add((event.company, group, day), freed_at);
         }
     }
 
     /// Every day of a group.
     pub(crate) fn all_days(&mut self, company: CompanyId, group: GroupId) {
-        self.0.insert((company, group, ALL_DAYS));
+        self.add((company, group, ALL_DAYS), None);
     }
 
     /// The company's set-up or keys.
@@ -66,27 +73,52 @@ impl Bumps {
         self.all_days(company, SETUP);
     }
 
+    fn add(&mut self, row: (CompanyId, GroupId, Day), freed_at: Option<Instant>) {
+        let known = self.0.entry(row).or_default();
+        *known = freed_at.max(*known);
+    }
+
     /// Writes the new versions.
     pub(crate) fn write(&self, connection: &Connection) -> Result<Vec<Bumped>, StoreError> {
         let mut bumped = Vec::with_capacity(self.0.len());
-        for &(company, group, day) in &self.0 {
-            let version = first(
+        for (&(company, group, day), &freed_at) in &self.0 {
+            let row = first(
                 connection,
                 "bump the availability versions",
-                "INSERT INTO availability_versions (company_id, group_id, day) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET ver = ver + 1
-                 RETURNING ver",
-                params![company.get(), group.get(), day.epoch_days()],
-                |row| row.get("ver"),
+                "INSERT INTO availability_versions AS known (company_id, group_id, day, freed_at)
+                 VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET ver = ver + 1, freed_at = coalesce(
+                    max(known.freed_at, excluded.freed_at), known.freed_at, excluded.freed_at)
+                 RETURNING company_id, group_id, day, ver, freed_at",
+                params![
+                    company.get(),
+                    group.get(),
+                    day.epoch_days(),
+                    micros(freed_at)
+                ],
+                Bumped::read,
             )?;
-            bumped.push(Bumped {
-                company,
-                group,
-                day,
-                version: version.unwrap_or_default(),
-            });
+            bumped.extend(row);
         }
         Ok(bumped)
+    }
+}
+
+#[async_trait]
+impl AvailabilityVersions for SqliteUnitOfWork {
+    async fn outdate(
+        &mut self,
+        service: ServiceId,
+        affected: Option<&[TimeRange]>,
+        reach: Span,
+    ) -> Result<(), StoreError> {
+        let company = self.company;
+        if let Some(group) = group_of(self.connection(), company, service)? {
+            for day in days_reached(affected, reach) {
+                self.transaction.bumps.add((company, group, day), None);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -109,7 +141,7 @@ pub(crate) fn group_of(
 pub(crate) struct Versions {
     /// Another one with every opening: an old copy of the file may have been put back.
     epoch: EpochId,
-    known: RwLock<HashMap<(CompanyId, GroupId), Days>>,
+    known: RwLock<HashMap<(CompanyId, GroupId), VersionRows>>,
 }
 
 impl Versions {
@@ -132,16 +164,9 @@ impl Versions {
         let rows = all(
             connection,
             "read the availability versions",
-            "SELECT company_id, group_id, day, ver FROM availability_versions",
+            "SELECT company_id, group_id, day, ver, freed_at FROM availability_versions",
             [],
-            |row| {
-                Ok(Bumped {
-                    company: row.company()?,
-                    group: row.id("group_id", GroupId::new)?,
-                    day: Day::from_epoch_days(row.get("day")?),
-                    version: row.get("ver")?,
-                })
-            },
+            Bumped::read,
         )?;
         self.apply(&rows);
         Ok(())
@@ -151,24 +176,18 @@ impl Versions {
     pub(crate) fn apply(&self, bumped: &[Bumped]) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for row in bumped {
-            let days = known.entry((row.company, row.group)).or_default();
-            days.insert(row.day, row.version);
+            let rows = known.entry((row.company, row.group)).or_default();
+            rows.put(row.day, row.version, row.freed_at);
         }
     }
 
-    fn sum(&self, company: CompanyId, group: GroupId, days: Option<DayRange>) -> i64 {
+    fn read<T: Default>(
+        &self,
+        group: (CompanyId, GroupId),
+        read: impl FnOnce(&VersionRows) -> T,
+    ) -> T {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(versions) = known.get(&(company, group)) else {
-            return 0;
-        };
-        let all_days = versions.get(&ALL_DAYS).copied().unwrap_or_default();
-        let in_window = days.map(|days| versions.range(days.first()..=days.last()));
-        all_days
-            + in_window
-                .into_iter()
-                .flatten()
-                .map(|(_, version)| version)
-                .sum::<i64>()
+        known.get(&group).map(read).unwrap_or_default()
     }
 }
 
@@ -181,11 +200,16 @@ impl VersionMirror for SqliteStore {
     fn stamp(&self, company: CompanyId, group: GroupId, days: DayRange) -> Stamp {
         Stamp {
             epoch: self.versions.epoch,
-            sum: self.versions.sum(company, group, Some(days)),
+            sum: self.versions.read((company, group), |rows| rows.sum(days)),
         }
     }
 
+    fn freed_at(&self, company: CompanyId, group: GroupId, days: DayRange) -> Option<Instant> {
+        let group = (company, group);
+        self.versions.read(group, |rows| rows.freed_at(days))
+    }
+
     fn setup_version(&self, company: CompanyId) -> i64 {
-        self.versions.sum(company, SETUP, None)
+        self.versions.read((company, SETUP), VersionRows::all_days)
     }
 }

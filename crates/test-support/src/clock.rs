@@ -6,6 +6,8 @@ use booking_domain::ports::{Clock, IdSource};
 use booking_domain::time::{Instant, Span};
 use uuid::Uuid;
 
+use crate::dice::{STEP, spread};
+
 /// A clock that shows what it was set to.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);
@@ -58,10 +60,7 @@ impl SeededIds {
 
     /// A well-spread number for a place in the sequence (splitmix64).
     fn mix(&self, n: u64) -> u64 {
-        let mut z = (self.seed ^ n).wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        spread((self.seed ^ n).wrapping_add(n.wrapping_mul(STEP)))
     }
 }
 

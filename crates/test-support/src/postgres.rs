@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, ensure};
@@ -143,6 +144,11 @@ impl TestDatabase {
         .run(sql)
         .await
     }
+
+    /// One of Postgres's own programs, of the server's version, such as `pg_dump`.
+    pub fn program(&self, name: &str) -> Command {
+        Command::new(Path::new(&self.server.program).with_file_name(name))
+    }
 }
 
 impl Drop for TestDatabase {
@@ -158,9 +164,9 @@ impl Drop for TestDatabase {
 
 /// The server's superuser, by way of `psql`: this crate must not depend on the adapter it tests.
 #[derive(Debug, Clone)]
-struct Psql {
-    program: String,
-    url: String,
+pub(crate) struct Psql {
+    pub(crate) program: String,
+    pub(crate) url: String,
 }
 
 impl Psql {
@@ -182,7 +188,7 @@ impl Psql {
         command
     }
 
-    async fn run(&self, sql: &str) -> anyhow::Result<String> {
+    pub(crate) async fn run(&self, sql: &str) -> anyhow::Result<String> {
         let output = self.command(sql).output().await.with_context(|| {
             format!(
                 "running {} (Debian: apt-get install postgresql)",

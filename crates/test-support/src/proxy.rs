@@ -1,7 +1,7 @@
 //! A TCP connection in between, which a test can cut, pause, slow down and restore.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -26,10 +26,13 @@ enum Line {
     Cut,
 }
 
+type Upstream = Arc<Mutex<String>>;
+
 /// Forwards a free local port to `upstream`.
 #[derive(Debug)]
 pub struct TcpProxy {
     address: SocketAddr,
+    upstream: Upstream,
     line: Arc<watch::Sender<Line>>,
     accepting: JoinHandle<()>,
 }
@@ -45,9 +48,12 @@ impl TcpProxy {
             .context("a free port")?;
         let address = listener.local_addr()?;
         let line = Arc::new(watch::Sender::new(Line::Open));
-        let accepting = tokio::spawn(accept(listener, upstream.into(), Arc::clone(&line)));
+        let upstream = Arc::new(Mutex::new(upstream.into()));
+        let accepting = accept(listener, Arc::clone(&upstream), Arc::clone(&line));
+        let accepting = tokio::spawn(accepting);
         Ok(Self {
             address,
+            upstream,
             line,
             accepting,
         })
@@ -59,6 +65,11 @@ impl TcpProxy {
 
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// Leads new connections to another `host:port`; those that stand, stay.
+    pub fn lead_to(&self, upstream: impl Into<String>) {
+        *self.upstream.lock().unwrap_or_else(PoisonError::into_inner) = upstream.into();
     }
 
     /// Breaks every connection; new ones end as soon as they are made.
@@ -100,9 +111,10 @@ enum Direction {
     Answers,
 }
 
-async fn accept(listener: TcpListener, upstream: String, line: Arc<watch::Sender<Line>>) {
+async fn accept(listener: TcpListener, upstream: Upstream, line: Arc<watch::Sender<Line>>) {
     while let Ok((caller, _)) = listener.accept().await {
         if *line.borrow() != Line::Cut {
+            let upstream = upstream.lock().unwrap_or_else(PoisonError::into_inner);
             tokio::spawn(connect(caller, upstream.clone(), line.subscribe()));
         }
     }
@@ -200,6 +212,20 @@ mod tests {
         proxy.restore();
         let mut third = TcpStream::connect(proxy.address()).await.unwrap();
         round_trip(&mut third).await.unwrap();
+    }
+
+    /// Red when new connections go where the old ones do.
+    #[tokio::test]
+    async fn led_elsewhere_new_connections_go_there() {
+        let (proxy, mut client) = echo().await;
+        round_trip(&mut client).await.unwrap();
+        let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        proxy.lead_to(nobody.local_addr().unwrap().to_string());
+        round_trip(&mut client).await.unwrap();
+        let mut second = TcpStream::connect(proxy.address()).await.unwrap();
+        let called = timeout(Duration::from_secs(10), nobody.accept()).await;
+        drop(called.unwrap().unwrap());
+        assert!(round_trip(&mut second).await.is_err());
     }
 
     #[tokio::test]
