@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
 use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, AvailabilityCache, CalendarPort, Clock, IdSource, Outbox,
-    SagaQueue, SetupStore, StoreError, UnitOfWorkFactory, VersionMirror,
+    ApiKeyStore, AppointmentQueries, AvailabilityCache, CalendarPort, Clock, EdgePurge, FillLease,
+    IdSource, Outbox, SagaQueue, SetupStore, StoreError, UnitOfWorkFactory, VersionMirror,
 };
 use booking_domain::saga::SagaPolicy;
 use booking_domain::tenant::CompanySetup;
 use booking_domain::time::{Instant, Span};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
-use crate::availability::Flights;
+use crate::availability::{Figures, Flights, LEASE, Offers, Warming};
 use crate::directory::Directory;
-use crate::listeners::{InvalidateCaches, Listeners};
+use crate::listeners::{InvalidateCaches, Listeners, PurgeEdge};
+use crate::use_cases::announce_failures;
 
 /// The ports, built by the composition root and by tests.
 #[derive(Clone)]
@@ -44,6 +46,8 @@ pub struct Deps {
     pub shared_cache: Option<Arc<dyn AvailabilityCache>>,
     /// Cal.com.
     pub calendar: Arc<dyn CalendarPort>,
+    /// What stores answers in front of the gateway, where there is such a thing.
+    pub edge: Option<Arc<dyn EdgePurge>>,
 }
 
 /// What the operator may choose.
@@ -53,6 +57,8 @@ pub struct Settings {
     pub cache_ttl: Span,
     /// The times of the sagas.
     pub saga: SagaPolicy,
+    /// So often a minute a Cal.com account may be asked for no other reason than to warm caches.
+    pub warm_per_minute: u32,
     /// Listeners that are switched off.
     pub listeners_off: BTreeSet<String>,
 }
@@ -62,6 +68,7 @@ impl Default for Settings {
         Self {
             cache_ttl: Span::seconds(60),
             saga: SagaPolicy::default(),
+            warm_per_minute: 25,
             listeners_off: BTreeSet::new(),
         }
     }
@@ -73,6 +80,11 @@ pub struct Application {
     pub(crate) settings: Settings,
     pub(crate) directory: Directory,
     pub(crate) flights: Flights,
+    pub(crate) figures: Figures,
+    pub(crate) offers: Offers,
+    pub(crate) warming: Warming,
+    /// Names this process to the others that fill the shared cache.
+    instance: Uuid,
     pub(crate) listeners: Listeners,
     pub(crate) invalidation: Arc<InvalidateCaches>,
     outbox_filled: Notify,
@@ -81,15 +93,27 @@ pub struct Application {
 impl Application {
     /// Puts it together.
     pub fn new(deps: Deps, settings: Settings) -> Arc<Self> {
+        Figures::announce();
+        announce_failures();
         let directory = Directory::new(&deps);
-        let invalidation = Arc::new(InvalidateCaches::new(&deps, directory.clone()));
+        let (figures, instance) = (Figures::default(), deps.ids.uuid());
+        let invalidation = InvalidateCaches::new(&deps, directory.clone(), figures.clone());
+        let invalidation = Arc::new(invalidation);
         let mut listeners = Listeners::new(&settings.listeners_off);
         listeners.add(invalidation.clone());
+        if let Some(edge) = &deps.edge {
+            let purge = PurgeEdge::new(edge.clone(), &deps, directory.clone());
+            listeners.add(Arc::new(purge));
+        }
         Arc::new(Self {
             deps,
             settings,
             directory,
             flights: Flights::default(),
+            figures,
+            offers: Offers::default(),
+            warming: Warming::default(),
+            instance,
             listeners,
             invalidation,
             outbox_filled: Notify::new(),
@@ -129,6 +153,15 @@ impl Application {
     /// Ends when events wait in the outbox that were put there by this process.
     pub async fn outbox_filled(&self) {
         self.outbox_filled.notified().await;
+    }
+
+    /// The lease under which this process fills an entry: one fill per name at a time is what the
+    /// flights see to.
+    pub(crate) fn lease_of(&self) -> FillLease {
+        FillLease {
+            token: self.instance,
+            lasts: LEASE,
+        }
     }
 
     pub(crate) fn wake_relay(&self) {

@@ -13,6 +13,7 @@
 //! [`booking_domain::saga`] what to do, calls the calendar, and saves again. Every entry point
 //! takes this road.
 
+mod after_commit;
 mod api_key;
 mod application;
 pub mod availability;

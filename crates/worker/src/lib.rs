@@ -5,6 +5,7 @@
 //! passes. A pass that fails or panics is logged and counted, and the loop goes on.
 
 mod looping;
+mod warming;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use booking_application::Application;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+pub use warming::keep_caches_warm;
 
 use crate::looping::{Loop, Pass};
 

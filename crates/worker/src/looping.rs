@@ -37,6 +37,8 @@ where
     PF: Future<Output = Result<Pass, PassError>> + Send + 'static,
 {
     pub(crate) async fn run(self, stop: CancellationToken) {
+        // Seen as 0 from the start.
+        self.count_failures(0);
         while !stop.is_cancelled() {
             // On a task of its own, so that a panic ends the pass and not the loop.
             let pass = tokio::spawn((self.pass)()).await;
@@ -61,8 +63,12 @@ where
         }
     }
 
+    fn count_failures(&self, failures: u64) {
+        metrics::counter!("booking_worker_failures_total", "loop" => self.name).increment(failures);
+    }
+
     fn failed(&self, error: &(dyn std::error::Error + 'static)) {
-        metrics::counter!("booking_worker_failures_total", "loop" => self.name).increment(1);
+        self.count_failures(1);
         tracing::error!(error, worker = self.name, "a pass failed; the loop goes on");
     }
 }

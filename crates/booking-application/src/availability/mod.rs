@@ -2,17 +2,35 @@
 //!
 //! A question becomes the layer-1 window that covers it. In order: the mirror is brought up to
 //! date; the stamp is read; this process's cache, then the shared one, may answer if their entry
-//! holds the same stamp; else one task fetches for all who wait, subtracts what we sold, and
-//! files the answer under the stamp that was read *before* the fetch.
+//! holds the same stamp ([`tiers`]); else one task of one process fetches for all who wait,
+//! subtracts what we sold, and files the answer under the stamp that was read *before* the fetch
+//! ([`fill`]).
+//!
+//! What a booking of ours took is taken out of this process's entries ([`selective`]); what was in
+//! use and had to go is fetched again when things are quiet ([`warming`]); what was offered and
+//! then refused is noticed ([`offers`]).
 
+mod figures;
+mod fill;
 mod flights;
+mod minutes;
+mod offers;
 mod proof;
 mod read;
+mod selective;
 mod tiers;
 mod touched;
+mod warming;
+mod window;
 
+pub use figures::{AgeFigures, CompanyFigures, LayerFigures};
+pub(crate) use figures::{Figures, Guard};
+pub(crate) use fill::LEASE;
 pub(crate) use flights::Flights;
+pub(crate) use offers::Offers;
 pub use proof::Proof;
+pub(crate) use read::WindowAnswer;
 pub use read::{Availability, Source};
-pub(crate) use read::{Window, WindowAnswer};
 pub(crate) use touched::{reach, touched, widened};
+pub(crate) use warming::{Warming, worth_warming};
+pub(crate) use window::{SETTLING, Window};

@@ -5,7 +5,7 @@ use booking_domain::availability::Stamp;
 use booking_domain::ids::{CompanyId, GroupId};
 use booking_domain::time::{DayRange, Instant, Span, TimeRange};
 
-use super::tiers::count_hit;
+use super::figures::Layer;
 use crate::Application;
 
 /// What an answer depends on.
@@ -45,6 +45,11 @@ impl Proof {
             ends_at,
         }
     }
+
+    /// When it ends of itself, if nothing changes before.
+    pub const fn ends_at(&self) -> Instant {
+        self.ends_at
+    }
 }
 
 impl Application {
@@ -57,7 +62,7 @@ impl Application {
             && versions.setup_version(proof.company) == proof.setup_version
             && versions.stamp(proof.company, proof.group, proof.days) == proof.stamp;
         if holds {
-            count_hit("calcom_slots");
+            self.figures.hit(proof.company, Layer::Days, self.now());
         }
         holds
     }

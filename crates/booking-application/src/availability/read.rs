@@ -1,19 +1,17 @@
 //! Answering a window: from the cache if that is provably fresh, else from Cal.com.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use booking_domain::availability::{
-    AvailabilityEntry, EntryScope, Stamp, claim_choices, remove_taken, slots_from_hours,
+    AvailabilityEntry, claim_choices, remove_taken, slots_from_hours,
 };
-use booking_domain::cache_key::{CacheKey, DayRangeKey, HourWindowKey};
-use booking_domain::ids::{EventTypeId, StaffId};
+use booking_domain::ids::StaffId;
 use booking_domain::ports::{CalendarError, SlotQuery};
-use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
+use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
-use super::Proof;
-use super::tiers::count_read;
+use super::fill::Made;
+use super::{Proof, Window};
 use crate::Application;
 use crate::use_cases::AvailabilityError;
 
@@ -56,76 +54,10 @@ pub struct Availability {
     pub proof: Option<Proof>,
 }
 
-/// A window of one service, with everything a cache entry of it depends on.
-pub(crate) struct Window<'a> {
-    pub(crate) setup: &'a CompanySetup,
-    pub(crate) service: &'a Service,
-    pub(crate) event_type: EventTypeId,
-    pub(crate) account: &'a CalcomAccount,
-    pub(crate) key: CacheKey,
-}
-
 /// The slots of a whole window.
 pub(crate) struct WindowAnswer {
     pub(crate) entry: AvailabilityEntry,
     pub(crate) source: Source,
-}
-
-impl<'a> Window<'a> {
-    /// The layer-1 window that covers `wanted`.
-    pub(crate) fn days(
-        setup: &'a CompanySetup,
-        service: &'a Service,
-        (event_type, account): (EventTypeId, &'a CalcomAccount),
-        wanted: &TimeRange,
-    ) -> Self {
-        let key = CacheKey::Layer1(DayRangeKey::covering(event_type, wanted));
-        Self {
-            setup,
-            service,
-            event_type,
-            account,
-            key,
-        }
-    }
-
-    /// The layer-2 window that covers `wanted`.
-    pub(crate) fn hours(
-        setup: &'a CompanySetup,
-        service: &'a Service,
-        (event_type, account): (EventTypeId, &'a CalcomAccount),
-        wanted: &TimeRange,
-    ) -> Self {
-        let company = setup.company.id;
-        let hours = HourWindowKey::covering(company, service.branch, event_type, wanted);
-        Self {
-            setup,
-            service,
-            event_type,
-            account,
-            key: CacheKey::Layer2(hours),
-        }
-    }
-
-    fn scope(&self) -> EntryScope {
-        let mut account = DefaultHasher::new();
-        (&self.account.base_url, &self.account.api_key).hash(&mut account);
-        EntryScope {
-            company: self.setup.company.id,
-            event_type: self.event_type,
-            group: self.service.group,
-            account: format!("{:016x}", account.finish()),
-            duration_minutes: self.service.duration_minutes,
-            window: self.key.window(),
-        }
-    }
-
-    fn stamp(&self, app: &Application) -> Stamp {
-        let days = self.key.window().utc_days();
-        app.deps
-            .versions
-            .stamp(self.setup.company.id, self.service.group, days)
-    }
 }
 
 impl Application {
@@ -134,37 +66,17 @@ impl Application {
         &self,
         window: &Window<'_>,
     ) -> Result<WindowAnswer, AvailabilityError> {
-        let (scope, stamp) = (window.scope(), window.stamp(self));
-        let found = self.cached(&window.key, &scope, stamp, self.now()).await;
-        count_read(&window.key, &found);
-        if let Ok(entry) = found {
-            return Ok(WindowAnswer {
-                entry,
-                source: Source::Cache,
-            });
-        }
-        let _flight = self.flights.enter(scope.company, window.key).await;
-        if let Ok(entry) = self.cached(&window.key, &scope, stamp, self.now()).await {
-            return Ok(WindowAnswer {
-                entry,
-                source: Source::Cache,
-            });
-        }
-        let fetched_at = self.now();
-        let slots = self.fetch(window).await?;
-        let entry = AvailabilityEntry {
-            format: AvailabilityEntry::FORMAT,
-            scope,
-            stamp,
-            fetched_at,
-            expires_at: fetched_at + self.settings.cache_ttl,
-            slots,
+        let fetched = async {
+            let fetched_at = self.now();
+            let expires_at = window.expiry(self, fetched_at);
+            Ok(Made {
+                slots: self.fetch(window).await?,
+                source: Source::Upstream,
+                fetched_at,
+                expires_at,
+            })
         };
-        self.fill(&window.key, &entry, fetched_at).await;
-        Ok(WindowAnswer {
-            entry,
-            source: Source::Upstream,
-        })
+        self.through_cache(window, fetched).await
     }
 
     /// The slots of a layer-2 window, cut from layer 1. Its stamp is read before layer 1 is.
@@ -172,30 +84,20 @@ impl Application {
         &self,
         window: &Window<'_>,
     ) -> Result<WindowAnswer, AvailabilityError> {
-        let (scope, stamp) = (window.scope(), window.stamp(self));
-        let found = self.cached(&window.key, &scope, stamp, self.now()).await;
-        count_read(&window.key, &found);
-        if let Ok(entry) = found {
-            return Ok(WindowAnswer {
-                entry,
-                source: Source::Cache,
-            });
-        }
-        let account = (window.event_type, window.account);
-        let days = Window::days(window.setup, window.service, account, &scope.window);
-        let WindowAnswer {
-            entry: whole,
-            source,
-        } = self.day_window(&days).await?;
-        let inside = |slot: &&TimeRange| scope.window.contains(slot);
-        let entry = AvailabilityEntry {
-            slots: whole.slots.iter().filter(inside).copied().collect(),
-            scope,
-            stamp,
-            ..whole
+        let hours = window.key.window();
+        let side = (window.event_type, window.account);
+        let days = Window::days(window.setup, window.service, side, &hours);
+        let cut = async {
+            let WindowAnswer { entry, source } = self.day_window(&days).await?;
+            let inside = |slot: &TimeRange| hours.contains(slot);
+            Ok(Made {
+                slots: entry.slots.into_iter().filter(inside).collect(),
+                source,
+                fetched_at: entry.fetched_at,
+                expires_at: entry.expires_at,
+            })
         };
-        self.fill(&window.key, &entry, self.now()).await;
-        Ok(WindowAnswer { entry, source })
+        self.through_cache(window, cut).await
     }
 
     /// Asks Cal.com, then takes out what we ourselves hold or have sold.

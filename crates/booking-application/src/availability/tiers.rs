@@ -1,84 +1,130 @@
 //! The two tiers of the cache: this process, then the one all instances share.
 
 use booking_domain::availability::{AvailabilityEntry, EntryScope, Miss, Stamp};
-use booking_domain::cache_key::CacheKey;
+use booking_domain::cache_key::{CacheKey, Tag};
 use booking_domain::ports::AvailabilityCache;
 use booking_domain::time::Instant;
 
+use super::Window;
+use super::figures::Layer;
 use crate::Application;
 
-const fn layer(key: &CacheKey) -> &'static str {
-    match key {
-        CacheKey::Layer1(_) => "calcom_slots",
-        CacheKey::Layer2(_) => "alternative_slots",
-    }
+/// Why the cache does not answer.
+pub(crate) struct Missed {
+    pub(crate) why: Miss,
+    /// An entry that would have answered, had nothing changed since.
+    pub(crate) outdated: Option<AvailabilityEntry>,
 }
 
-/// Counts what a read came to; a miss once more with its reason.
-pub(crate) fn count_read(key: &CacheKey, found: &Result<AvailabilityEntry, Miss>) {
-    let layer = layer(key);
-    match found {
-        Ok(_) => count_hit(layer),
-        Err(miss) => {
-            count(layer, "miss");
-            metrics::counter!("booking_cache_misses_total", "layer" => layer, "reason" => miss.as_str())
-                .increment(1);
-        }
-    }
-}
-
-/// Counts an answer from a layer that is provably fresh.
-pub(super) fn count_hit(layer: &'static str) {
-    count(layer, "hit");
-}
-
-fn count(layer: &'static str, result: &'static str) {
-    metrics::counter!("booking_cache_requests_total", "layer" => layer, "result" => result)
-        .increment(1);
-}
+/// Of the wider entries that cover a question, so many are looked at.
+const MOST_WIDER: usize = 4;
 
 impl Application {
-    /// The entry under `key`, if one of the tiers has one that may be believed.
+    /// Where leases are taken: the tier that all instances share, if there is one.
+    pub(crate) fn authority(&self) -> &dyn AvailabilityCache {
+        let shared = self.deps.shared_cache.as_ref();
+        &**shared.unwrap_or(&self.deps.near_cache)
+    }
+
+    /// The entry of this name, if one of the tiers has one that may be believed.
     pub(crate) async fn cached(
         &self,
         key: &CacheKey,
         scope: &EntryScope,
         stamp: Stamp,
-        now: Instant,
-    ) -> Result<AvailabilityEntry, Miss> {
-        let near = self
-            .look(&*self.deps.near_cache, key, scope, stamp, now)
-            .await;
-        match (near, &self.deps.shared_cache) {
-            (Ok(entry), _) => Ok(entry),
-            (Err(miss), None) => Err(miss),
-            (Err(_), Some(shared)) => {
-                let found = self.look(&**shared, key, scope, stamp, now).await;
-                if let Ok(entry) = &found {
-                    self.put_into(&*self.deps.near_cache, key, entry, now).await;
-                }
-                found
+    ) -> Result<AvailabilityEntry, Missed> {
+        let near = &*self.deps.near_cache;
+        let missed = match (
+            self.look(near, key, scope, stamp).await,
+            &self.deps.shared_cache,
+        ) {
+            (Ok(entry), _) => return Ok(entry),
+            (Err(missed), None) => return Err(missed),
+            (Err(missed), Some(_)) => missed,
+        };
+        match self.look(self.authority(), key, scope, stamp).await {
+            Ok(entry) => {
+                self.keep_near(key, &entry, self.now()).await;
+                Ok(entry)
             }
+            Err(shared) => Err(Missed {
+                outdated: shared.outdated.or(missed.outdated),
+                ..shared
+            }),
         }
     }
 
-    async fn look(
+    pub(super) async fn look(
         &self,
         cache: &dyn AvailabilityCache,
         key: &CacheKey,
         scope: &EntryScope,
         stamp: Stamp,
-        now: Instant,
-    ) -> Result<AvailabilityEntry, Miss> {
-        let found = cache
-            .get(std::slice::from_ref(key))
-            .await
-            .unwrap_or_else(|error| {
-                tracing::warn!(%error, "the availability cache did not answer: a miss");
-                Vec::new()
+    ) -> Result<AvailabilityEntry, Missed> {
+        let entry = entries(cache, std::slice::from_ref(key)).await.pop();
+        let Some(entry) = entry.flatten() else {
+            return Err(Missed {
+                why: Miss::Absent,
+                outdated: None,
             });
-        let entry = found.into_iter().flatten().next().ok_or(Miss::Absent)?;
-        entry.check(scope, stamp, now).map(|()| entry)
+        };
+        match entry.check(scope, stamp, self.now()) {
+            Ok(()) => Ok(entry),
+            Err(why) => Err(Missed {
+                why,
+                outdated: (why == Miss::Stamp).then_some(entry),
+            }),
+        }
+    }
+
+    /// The part of a wider day range, from either tier, that answers this one. `stamp` was read
+    /// before.
+    pub(super) async fn cut_from_wider(
+        &self,
+        window: &Window<'_>,
+        scope: &EntryScope,
+        stamp: Stamp,
+    ) -> Option<AvailabilityEntry> {
+        if Layer::of(&window.key) != Layer::Days {
+            return None;
+        }
+        let near = self.cut_in(&*self.deps.near_cache, window, scope, stamp);
+        if let Some(entry) = near.await {
+            return Some(entry);
+        }
+        let shared = self.deps.shared_cache.as_ref()?;
+        self.cut_in(&**shared, window, scope, stamp).await
+    }
+
+    async fn cut_in(
+        &self,
+        cache: &dyn AvailabilityCache,
+        window: &Window<'_>,
+        scope: &EntryScope,
+        stamp: Stamp,
+    ) -> Option<AvailabilityEntry> {
+        let day = Tag {
+            event_type: window.event_type,
+            day: scope.window.utc_days().first(),
+        };
+        let covers =
+            |key: &CacheKey| Layer::of(key) == Layer::Days && key.window().contains(&scope.window);
+        let mut wider = cache.filed(&[day]).await.unwrap_or_default();
+        wider.retain(covers);
+        wider.sort_by_key(|key| key.window().span());
+        wider.truncate(MOST_WIDER);
+        let found = entries(cache, &wider).await;
+        let now = self.now();
+        wider.iter().zip(found).find_map(|(key, entry)| {
+            let entry = entry?;
+            let of_wider = EntryScope {
+                window: key.window(),
+                ..scope.clone()
+            };
+            let current = window.stamp_over(self, key);
+            entry.check(&of_wider, current, now).ok()?;
+            entry.narrowed(scope, stamp)
+        })
     }
 
     /// An entry that need not be fresh, for those who asked for that when the truth is out of
@@ -90,15 +136,8 @@ impl Application {
     ) -> Option<AvailabilityEntry> {
         let tiers = [Some(&self.deps.near_cache), self.deps.shared_cache.as_ref()];
         for cache in tiers.into_iter().flatten() {
-            let found = cache
-                .get(std::slice::from_ref(key))
-                .await
-                .unwrap_or_default();
-            let entry = found
-                .into_iter()
-                .flatten()
-                .next()
-                .filter(|it| it.scope == *scope);
+            let entry = entries(&**cache, std::slice::from_ref(key)).await.pop();
+            let entry = entry.flatten().filter(|it| it.scope == *scope);
             if entry.is_some() {
                 return entry;
             }
@@ -106,26 +145,21 @@ impl Application {
         None
     }
 
-    /// Files the entry in both tiers. A tier that fails is logged and forgotten.
-    pub(crate) async fn fill(&self, key: &CacheKey, entry: &AvailabilityEntry, now: Instant) {
-        let near = self.put_into(&*self.deps.near_cache, key, entry, now);
-        let shared = async {
-            if let Some(shared) = &self.deps.shared_cache {
-                self.put_into(&**shared, key, entry, now).await;
-            }
-        };
-        futures_util::future::join(near, shared).await;
-    }
-
-    async fn put_into(
-        &self,
-        cache: &dyn AvailabilityCache,
-        key: &CacheKey,
-        entry: &AvailabilityEntry,
-        now: Instant,
-    ) {
-        if let Err(error) = cache.put(key, entry, now).await {
-            tracing::warn!(%error, layer = layer(key), "an availability entry was not kept");
+    /// Keeps a copy in this process.
+    pub(crate) async fn keep_near(&self, key: &CacheKey, entry: &AvailabilityEntry, now: Instant) {
+        if let Err(error) = self.deps.near_cache.put(key, entry, now).await {
+            tracing::warn!(%error, "an availability entry was not kept");
         }
     }
+}
+
+/// What is under these names; a cache that does not answer has nothing.
+async fn entries(
+    cache: &dyn AvailabilityCache,
+    keys: &[CacheKey],
+) -> Vec<Option<AvailabilityEntry>> {
+    cache.get(keys).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the availability cache did not answer: a miss");
+        Vec::new()
+    })
 }

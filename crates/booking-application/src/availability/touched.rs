@@ -1,21 +1,13 @@
 //! How far a change reaches: which times to forget.
 
 use booking_domain::appointment::Appointment;
+use booking_domain::availability::{group_reach, predictive_window};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Span, TimeRange};
 
-/// How far a change of an appointment of this service's group reaches on either side: the longest
-/// appointment of the group with its buffers. A slot that begins that much earlier may be gone.
+/// How far a change of an appointment of this service's group reaches on either side.
 pub(crate) fn reach(setup: &CompanySetup, service: &Service) -> Span {
-    let minutes = |service: &Service| {
-        service.duration_minutes + service.buffer_before_minutes + service.buffer_after_minutes
-    };
-    let longest = setup
-        .group(service.group)
-        .map(minutes)
-        .max()
-        .unwrap_or_default();
-    Span::minutes(i64::from(longest))
+    group_reach(setup.group(service.group))
 }
 
 /// The ranges widened by [`reach`].
@@ -24,11 +16,8 @@ pub(crate) fn widened(
     service: &Service,
     affected: &[TimeRange],
 ) -> Vec<TimeRange> {
-    let reach = reach(setup, service);
-    affected
-        .iter()
-        .map(|range| range.padded(reach, reach))
-        .collect()
+    let window = |range| predictive_window(setup.group(service.group), range);
+    affected.iter().map(window).collect()
 }
 
 /// The times an appointment took before a change or takes after it.

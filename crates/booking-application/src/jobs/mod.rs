@@ -2,6 +2,8 @@
 
 mod drive_sagas;
 mod relay_events;
+mod warm_caches;
 
 pub use drive_sagas::SagaReport;
 pub use relay_events::RelayReport;
+pub use warm_caches::WarmReport;

@@ -9,17 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use booking_domain::appointment::Appointment;
-use booking_domain::cache_key::tags_touched;
+use booking_domain::cache_key::{Tag, tags_touched};
 use booking_domain::events::{DomainEvent, EventKind};
-use booking_domain::ids::{AppointmentId, EventTypeId};
+use booking_domain::ids::{AppointmentId, CompanyId, EventTypeId};
 use booking_domain::ports::{AvailabilityCache, BoxError, CacheError, Clock, Deleted};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::TimeRange;
 
 use super::EventListener;
-use crate::availability::{touched, widened};
+use crate::Deps;
+use crate::availability::{Figures, widened};
 use crate::directory::Directory;
-use crate::{Application, Deps};
 
 /// Forgets what a change touches, in both tiers.
 pub struct InvalidateCaches {
@@ -27,6 +27,7 @@ pub struct InvalidateCaches {
     shared: Option<Arc<dyn AvailabilityCache>>,
     clock: Arc<dyn Clock>,
     directory: Directory,
+    figures: Figures,
     /// After and up to which change of an appointment this process has forgotten already.
     done: Mutex<HashMap<AppointmentId, (i64, i64)>>,
 }
@@ -46,19 +47,20 @@ impl InvalidateCaches {
         EventKind::AppointmentCancelled,
     ];
 
-    pub(crate) fn new(deps: &Deps, directory: Directory) -> Self {
+    pub(crate) fn new(deps: &Deps, directory: Directory, figures: Figures) -> Self {
         Self {
             near: deps.near_cache.clone(),
             shared: deps.shared_cache.clone(),
             clock: deps.clock.clone(),
             directory,
+            figures,
             done: Mutex::default(),
         }
     }
 
     /// Remembers that what changed between the two is forgotten, so that the relay need not repeat
     /// it. What failed before, or was another process's to forget, is still to be told.
-    fn note(&self, before: Option<&Appointment>, after: &Appointment) {
+    pub(crate) fn note(&self, before: Option<&Appointment>, after: &Appointment) {
         let from = before.map_or(0, Appointment::version);
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         if done.len() >= MOST_REMEMBERED {
@@ -75,46 +77,54 @@ impl InvalidateCaches {
             .is_some_and(|(from, upto)| *from < event.sequence && event.sequence <= *upto)
     }
 
+    /// The tags of every entry of the service's group that these ranges touch.
+    pub(crate) fn tags(
+        &self,
+        setup: &CompanySetup,
+        service: &Service,
+        affected: &[TimeRange],
+    ) -> Vec<Tag> {
+        tags_touched(
+            &event_types(setup, service),
+            &widened(setup, service, affected),
+        )
+    }
+
     /// Forgets every entry of the service's group that these ranges touch.
     pub(crate) async fn forget(
         &self,
-        cause: &str,
+        cause: &'static str,
         setup: &CompanySetup,
         service: &Service,
         affected: &[TimeRange],
     ) -> Result<(), CacheError> {
-        let event_types: Vec<EventTypeId> = setup
-            .group(service.group)
-            .filter_map(|service| service.event_type)
-            .collect();
-        if event_types.is_empty() {
+        let tags = self.tags(setup, service, affected);
+        if tags.is_empty() {
             tracing::warn!(cause, service = %service.id, "no Cal.com event type: nothing to forget");
             metrics::counter!("booking_event_type_missing_total").increment(1);
             return Ok(());
         }
-        let reached = widened(setup, service, affected);
-        let tags = tags_touched(&event_types, &reached);
         let began = self.clock.now();
         let result = self.delete(&tags).await;
-        let seconds = self.clock.now().since(began).as_seconds_f64();
+        let now = self.clock.now();
+        let seconds = now.since(began).as_seconds_f64();
         metrics::histogram!("booking_cache_invalidation_seconds").record(seconds);
+        metrics::counter!("booking_cache_invalidation_causes_total", "cause" => cause).increment(1);
+        self.figures
+            .invalidated(setup.company.id, result.as_ref().ok(), now);
         let days: BTreeSet<_> = tags.iter().map(|tag| tag.day.to_string()).collect();
         let days = days.into_iter().collect::<Vec<_>>().join(",");
         match &result {
-            Ok(deleted) => {
-                count("ok", Some(deleted));
-                tracing::info!(
-                    cause,
-                    event_types = ?event_types.iter().map(|it| it.get()).collect::<Vec<_>>(),
-                    days,
-                    keys_deleted = deleted.layer1 + deleted.layer2,
-                    total_keys = deleted.total_keys,
-                    ms = seconds * 1_000.0,
-                    "cache invalidated"
-                );
-            }
+            Ok(deleted) => tracing::info!(
+                cause,
+                event_types = ?event_types(setup, service).iter().map(|it| it.get()).collect::<Vec<_>>(),
+                days,
+                keys_deleted = deleted.layer1 + deleted.layer2,
+                total_keys = deleted.total_keys,
+                ms = seconds * 1_000.0,
+                "cache invalidated"
+            ),
             Err(error) => {
-                count("failed", None);
                 let error = error as &dyn std::error::Error;
                 tracing::error!(error, cause, days, "cache invalidation failed");
             }
@@ -122,7 +132,37 @@ impl InvalidateCaches {
         result.map(|_| ())
     }
 
-    async fn delete(&self, tags: &[booking_domain::cache_key::Tag]) -> Result<Deleted, CacheError> {
+    /// Forgets every entry of an event type, because somebody wants it so.
+    pub(crate) async fn clear(
+        &self,
+        company: CompanyId,
+        event_type: EventTypeId,
+    ) -> Result<Deleted, CacheError> {
+        let near = self.near.clear(event_type).await?;
+        let result = match &self.shared {
+            Some(shared) => shared.clear(event_type).await,
+            None => Ok(near),
+        };
+        metrics::counter!("booking_cache_invalidation_causes_total", "cause" => "operator")
+            .increment(1);
+        self.figures
+            .invalidated(company, result.as_ref().ok(), self.clock.now());
+        match &result {
+            Ok(deleted) => tracing::info!(
+                cause = "operator",
+                event_type = event_type.get(),
+                keys_deleted = deleted.layer1 + deleted.layer2,
+                "cache invalidated"
+            ),
+            Err(error) => {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(error, cause = "operator", "cache invalidation failed");
+            }
+        }
+        result
+    }
+
+    async fn delete(&self, tags: &[Tag]) -> Result<Deleted, CacheError> {
         let near = self.near.invalidate(tags).await?;
         match &self.shared {
             Some(shared) => shared.invalidate(tags).await,
@@ -131,16 +171,12 @@ impl InvalidateCaches {
     }
 }
 
-fn count(result: &'static str, deleted: Option<&Deleted>) {
-    let deleted = deleted.copied().unwrap_or_default();
-    for (layer, keys) in [
-        ("calcom_slots", deleted.layer1),
-        ("alternative_slots", deleted.layer2),
-    ] {
-        metrics::counter!("booking_cache_invalidations_total", "layer" => layer, "result" => result)
-            .increment(1);
-        metrics::counter!("booking_cache_keys_deleted_total", "layer" => layer).increment(keys);
-    }
+/// The event types of the service's group.
+fn event_types(setup: &CompanySetup, service: &Service) -> Vec<EventTypeId> {
+    setup
+        .group(service.group)
+        .filter_map(|service| service.event_type)
+        .collect()
 }
 
 #[async_trait]
@@ -166,30 +202,5 @@ impl EventListener for InvalidateCaches {
         self.forget(event.kind.as_str(), &setup, service, &event.affected)
             .await?;
         Ok(())
-    }
-}
-
-impl Application {
-    /// What follows every commit that changed an appointment: both layers forget the times it took
-    /// before and takes now, then the relay is woken. What fails here is repeated from the outbox.
-    pub(crate) async fn after_commit(
-        &self,
-        setup: &CompanySetup,
-        before: Option<&Appointment>,
-        after: &Appointment,
-    ) {
-        if let Some(service) = setup.service(after.booking().service)
-            && self.listeners.is_on(&*self.invalidation)
-        {
-            let affected = touched(before, after);
-            let forgotten = self
-                .invalidation
-                .forget("commit", setup, service, &affected)
-                .await;
-            if forgotten.is_ok() {
-                self.invalidation.note(before, after);
-            }
-        }
-        self.wake_relay();
     }
 }

@@ -5,6 +5,7 @@
 //! by name (`BOOKING__LISTENERS__<NAME>=off`): the lever to pull when one of them misbehaves.
 
 mod invalidate_caches;
+mod purge_edge;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::ports::BoxError;
 
 pub use invalidate_caches::InvalidateCaches;
+pub use purge_edge::PurgeEdge;
 
 /// Somebody who hears of events.
 #[async_trait]
@@ -29,7 +31,10 @@ pub trait EventListener: Send + Sync {
 }
 
 /// Every listener there is, with the kinds it wants: for those who only want to know.
-pub const CATALOGUE: &[(&str, &[EventKind])] = &[(InvalidateCaches::NAME, InvalidateCaches::WANTS)];
+pub const CATALOGUE: &[(&str, &[EventKind])] = &[
+    (InvalidateCaches::NAME, InvalidateCaches::WANTS),
+    (PurgeEdge::NAME, PurgeEdge::WANTS),
+];
 
 /// All listeners, and which are switched off.
 pub struct Listeners {
@@ -54,13 +59,81 @@ impl Listeners {
         !self.off.contains(listener.name())
     }
 
-    /// Tells everybody who is on and wants it; stops at the first that fails.
+    /// Tells everybody who is on and wants it, whoever else fails; the first failure counts.
     pub(crate) async fn tell(&self, event: &DomainEvent) -> Result<(), BoxError> {
+        let mut told = Ok(());
         for listener in &self.all {
             if self.is_on(&**listener) && listener.wants().contains(&event.kind) {
-                listener.hear(event).await?;
+                told = told.and(listener.hear(event).await);
             }
         }
-        Ok(())
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use booking_domain::ids::{AppointmentId, CompanyId, ServiceId};
+    use booking_domain::origin::SyncOrigin;
+    use booking_domain::time::Instant;
+
+    use super::*;
+
+    struct Ear {
+        deaf: bool,
+        heard: AtomicU32,
+    }
+
+    #[async_trait]
+    impl EventListener for Ear {
+        fn name(&self) -> &'static str {
+            "ear"
+        }
+
+        fn wants(&self) -> &'static [EventKind] {
+            &[EventKind::SlotReserved]
+        }
+
+        async fn hear(&self, _: &DomainEvent) -> Result<(), BoxError> {
+            self.heard.fetch_add(1, Ordering::SeqCst);
+            if self.deaf {
+                Err("deaf".into())
+            } else {
+                Ok(())
+            }
+        }
+    }
+
+    fn event() -> DomainEvent {
+        DomainEvent {
+            company: CompanyId::new(15),
+            appointment: AppointmentId::new(Default::default()),
+            sequence: 1,
+            kind: EventKind::SlotReserved,
+            service: ServiceId::new(1),
+            event_type: None,
+            branch: None,
+            affected: vec![],
+            origin: SyncOrigin::Api,
+            occurred_at: Instant::from_unix_seconds(0).expect("a moment"),
+        }
+    }
+
+    /// Red when the first failure ends the round, or a later success covers it up.
+    #[tokio::test]
+    async fn who_fails_keeps_nobody_else_from_hearing() {
+        let mut listeners = Listeners::new(&BTreeSet::new());
+        let ears = [true, false].map(|deaf| {
+            let heard = AtomicU32::new(0);
+            Arc::new(Ear { deaf, heard })
+        });
+        for ear in &ears {
+            listeners.add(ear.clone());
+        }
+        assert!(listeners.tell(&event()).await.is_err());
+        let heard = ears.map(|ear| ear.heard.load(Ordering::SeqCst));
+        assert_eq!(heard, [1, 1]);
     }
 }

@@ -1,12 +1,14 @@
 //! What came back, carried over to the appointment in the same commit as the saga.
 
 use booking_domain::appointment::{Appointment, Cancellation, Refused, RemoteBooking, State};
+use booking_domain::availability::{LiveClaim, claim_choices};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{LeasedSaga, StoreError, UnitOfWork};
 use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, Verdict};
 use booking_domain::tenant::CompanySetup;
 
 use crate::Application;
+use crate::after_commit::Change;
 use crate::use_cases::staff_of;
 
 impl Application {
@@ -34,9 +36,18 @@ impl Application {
             }
         }
         unit.update_saga(leased, leased.saga.due_at(policy)).await?;
-        unit.commit().await?;
+        let raised = unit.commit().await?;
         if let Some((setup, before, after)) = changed {
-            self.after_commit(&setup, Some(&before), &after).await;
+            let took = took(&setup, &leased.saga, &after);
+            let change = Change {
+                before: Some(&before),
+                after: &after,
+                raised,
+                took,
+            };
+            self.after_commit(&setup, change).await;
+            let is_taken = refusal == Some(Refusal::SlotTaken);
+            self.settle_offer(leased.saga.company, leased.saga.appointment, is_taken);
         }
         let over = matches!(leased.saga.phase, Phase::Done | Phase::Stuck { .. });
         Ok(over.then_some(refusal))
@@ -154,4 +165,19 @@ impl Application {
         unit.start_saga(&next, Some(now)).await?;
         Ok(())
     }
+}
+
+/// The claim that the answer made final: a new booking of the only one who could serve it. Nothing
+/// was given up then, and what the hold took is still all that is taken.
+fn took(setup: &CompanySetup, saga: &Saga, after: &Appointment) -> Option<LiveClaim> {
+    let service = setup.service(after.booking().service)?;
+    let choices = claim_choices(service, None);
+    let ([resource], [slot]) = (&choices[..], &after.live_ranges()[..]) else {
+        return None;
+    };
+    let is_new = saga.kind == SagaKind::Create && matches!(after.state(), State::Confirmed { .. });
+    is_new.then(|| LiveClaim {
+        resource: *resource,
+        during: service.padded(slot),
+    })
 }

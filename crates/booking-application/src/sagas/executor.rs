@@ -81,7 +81,7 @@ impl Application {
         let mut unit = self.deps.units.begin(leased.saga.company).await?;
         unit.update_saga(leased, leased.saga.due_at(&self.settings.saga))
             .await?;
-        unit.commit().await
+        unit.commit().await.map(drop)
     }
 
     /// Nothing is left to ask for, unless to cancel what news has told of.

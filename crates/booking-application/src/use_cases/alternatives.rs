@@ -6,10 +6,10 @@ use booking_domain::availability::{Alternative, nearest};
 use booking_domain::cache_key::CacheKey;
 use booking_domain::ids::{CompanyId, ServiceId, StaffId};
 use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::{Instant, Span, TimeRange};
+use booking_domain::time::{DayRange, Instant, Span, TimeRange};
 
 use super::availability::{AvailabilityError, calcom_side, check_staff};
-use crate::availability::Window;
+use crate::availability::{Source, Window};
 use crate::{Actor, Application};
 
 /// The question.
@@ -36,6 +36,38 @@ pub struct Alternatives {
     pub alternatives: Vec<Alternative>,
     /// When the slots were fetched.
     pub as_of: Instant,
+    /// Where they came from.
+    pub source: Source,
+    /// When they must not be used any more; `None` where they are kept nowhere.
+    pub expires_at: Option<Instant>,
+    /// The UTC days that were looked at.
+    pub days: DayRange,
+}
+
+/// The free slots of a window, and what is known of them.
+struct Free {
+    slots: Vec<TimeRange>,
+    window: TimeRange,
+    as_of: Instant,
+    source: Source,
+    expires_at: Option<Instant>,
+}
+
+impl Free {
+    /// With those of a window around it: as old as the older, as lasting as the shorter-lived.
+    fn and(mut self, wider: Self) -> Self {
+        self.slots.extend(wider.slots);
+        if wider.source == Source::Upstream {
+            self.source = Source::Upstream;
+        }
+        Self {
+            slots: self.slots,
+            window: wider.window,
+            as_of: self.as_of.min(wider.as_of),
+            source: self.source,
+            expires_at: self.expires_at.min(wider.expires_at),
+        }
+    }
 }
 
 /// A layer-2 window reaches so far before and after the hour of the wish: 24 hours in all.
@@ -71,23 +103,21 @@ impl Application {
             .ok_or(AvailabilityError::ServiceNotFound)?;
         check_staff(service, question.staff)?;
         let near = near(question.start)?;
-        let (mut free, as_of) = self.free_in(&setup, service, question, near).await?;
-        let available = free.iter().any(|slot| slot.start() == question.start);
-        if free
-            .iter()
-            .filter(|slot| slot.start() != question.start)
-            .count()
-            < question.limit
-        {
+        let mut free = self.free_in(&setup, service, question, near).await?;
+        let is_wish = |slot: &TimeRange| slot.start() == question.start;
+        let available = free.slots.iter().any(is_wish);
+        if free.slots.iter().filter(|slot| !is_wish(slot)).count() < question.limit {
             let wide = near.padded(Span::ZERO, Span::days(DAYS_AHEAD));
-            let (further, _) = self.free_in(&setup, service, question, wide).await?;
-            free.extend(further);
+            free = free.and(self.free_in(&setup, service, question, wide).await?);
         }
         Ok(Alternatives {
             requested: service.range_from(question.start),
             available,
-            alternatives: nearest(question.start, &free, question.limit),
-            as_of,
+            alternatives: nearest(question.start, &free.slots, question.limit),
+            as_of: free.as_of,
+            source: free.source,
+            expires_at: free.expires_at,
+            days: free.window.utc_days(),
         })
     }
 
@@ -99,7 +129,8 @@ impl Application {
         question: &AlternativesQuestion,
     ) -> Vec<TimeRange> {
         let limit = Duration::from_micros(actor.deadline.as_micros().unsigned_abs());
-        let asked = self.alternatives(actor.company, question);
+        // On the heap: whoever books carries this along, and rarely needs it.
+        let asked = Box::pin(self.alternatives(actor.company, question));
         match tokio::time::timeout(limit, asked).await {
             Ok(Ok(found)) => found.alternatives.into_iter().map(|it| it.slot).collect(),
             Ok(Err(_)) | Err(_) => Vec::new(),
@@ -135,13 +166,19 @@ impl Application {
         service: &Service,
         question: &AlternativesQuestion,
         window: TimeRange,
-    ) -> Result<(Vec<TimeRange>, Instant), AvailabilityError> {
+    ) -> Result<Free, AvailabilityError> {
         let now = self.now();
         let Some(side) = calcom_side(setup, service)? else {
             let slots = self
                 .local_slots(setup, service, question.staff, &window)
                 .await?;
-            return Ok((slots, now));
+            return Ok(Free {
+                slots,
+                window,
+                as_of: now,
+                source: Source::Upstream,
+                expires_at: None,
+            });
         };
         let narrow = window.span() <= Span::hours(HOURS_BEFORE + HOURS_AFTER);
         let answer = if narrow {
@@ -151,7 +188,7 @@ impl Application {
             self.day_window(&Window::days(setup, service, side, &window))
                 .await?
         };
-        let as_of = answer.entry.fetched_at;
+        let (as_of, expires_at) = (answer.entry.fetched_at, answer.entry.expires_at);
         let wanted = |slot: &TimeRange| window.contains(slot) && slot.start() >= now;
         let mut slots: Vec<_> = answer.entry.slots.into_iter().filter(wanted).collect();
         if question.staff.is_some() {
@@ -159,6 +196,12 @@ impl Application {
                 .without_ours(setup, service, question.staff, slots)
                 .await?;
         }
-        Ok((slots, as_of))
+        Ok(Free {
+            slots,
+            window,
+            as_of,
+            source: answer.source,
+            expires_at: Some(expires_at),
+        })
     }
 }

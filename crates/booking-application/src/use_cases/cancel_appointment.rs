@@ -8,6 +8,7 @@ use booking_domain::ids::AppointmentId;
 use booking_domain::ports::{AppointmentView, LeasedSaga, StoreError};
 use booking_domain::saga::{Saga, SagaKind};
 
+use crate::after_commit::Change;
 use crate::availability::reach;
 use crate::{Actor, Application, Failure};
 
@@ -135,8 +136,13 @@ impl Application {
             }
             _ => None,
         };
-        unit.commit().await?;
-        self.after_commit(&setup, Some(&before), &appointment).await;
+        let change = Change {
+            before: Some(&before),
+            raised: unit.commit().await?,
+            took: None,
+            after: &appointment,
+        };
+        self.after_commit(&setup, change).await;
         Ok(saga)
     }
 }

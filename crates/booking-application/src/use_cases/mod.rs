@@ -3,15 +3,21 @@
 mod alternatives;
 mod availability;
 mod book_appointment;
+mod cache_operations;
 mod calcom_news;
 mod cancel_appointment;
+mod inspect_entry;
 mod queries;
 mod reschedule_appointment;
 
 pub use alternatives::{Alternatives, AlternativesQuestion};
+pub(crate) use availability::calcom_side;
 pub use availability::{AvailabilityError, AvailabilityQuestion};
+pub(crate) use book_appointment::announce_failures;
 pub use book_appointment::{BookAppointment, BookError, Booked};
+pub use cache_operations::{CacheAlert, CacheHealth, CacheOperationError};
 pub(crate) use calcom_news::staff_of;
 pub use calcom_news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
 pub use cancel_appointment::{CancelAppointment, CancelError};
+pub use inspect_entry::{Asker, InspectError, Inspection};
 pub use reschedule_appointment::{RescheduleAppointment, RescheduleError};

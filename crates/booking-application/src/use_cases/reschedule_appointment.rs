@@ -12,7 +12,8 @@ use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
 use super::AlternativesQuestion;
-use crate::availability::reach;
+use crate::after_commit::Change;
+use crate::availability::{Guard, reach};
 use crate::{Actor, Application, Failure};
 
 /// The wish.
@@ -141,7 +142,10 @@ impl Application {
             FirstStep::Settled => Ok(self
                 .appointment_or_inconsistent(actor.company, command.id)
                 .await?),
-            FirstStep::Taken => Err(self.new_time_taken(&actor, &command, service).await),
+            FirstStep::Taken => {
+                self.figures.prevented(actor.company, Guard::Database);
+                Err(self.new_time_taken(&actor, &command, service).await)
+            }
         }
     }
 
@@ -153,12 +157,14 @@ impl Application {
         service: &Service,
     ) -> Result<FirstStep, RescheduleError> {
         let now = self.now();
+        let to = service.range_from(command.start);
+        let offer = self.offer_of(setup, service, &to).await;
         let mut unit = self.deps.units.begin(actor.company).await?;
         let mut appointment = unit
             .find(command.id)
             .await?
             .ok_or(RescheduleError::NotFound)?;
-        let (before, to) = (appointment.clone(), service.range_from(command.start));
+        let before = appointment.clone();
         if command.start <= now {
             return Err(RescheduleError::SlotInPast);
         }
@@ -175,13 +181,12 @@ impl Application {
             choices: claim_choices(service, wanted),
             pinned: wanted.is_some(),
         };
-        match unit
+        let held = unit
             .hold(&mut appointment, &claim, reach(setup, service))
-            .await?
-        {
-            HoldOutcome::Held(_) => {}
-            HoldOutcome::Taken => return Ok(FirstStep::Taken),
-        }
+            .await?;
+        let HoldOutcome::Held(resource) = held else {
+            return Ok(FirstStep::Taken);
+        };
         let step = match moving_uid(appointment.state()) {
             Some(uid) => {
                 let whose = (actor.company, command.id);
@@ -192,8 +197,16 @@ impl Application {
             }
             None => FirstStep::Settled,
         };
-        unit.commit().await?;
-        self.after_commit(setup, Some(&before), &appointment).await;
+        // A move that asks nobody has given up the old time already.
+        let is_hold = matches!(step, FirstStep::Held(_));
+        let change = Change {
+            before: Some(&before),
+            raised: unit.commit().await?,
+            took: claim.sole(resource).filter(|_| is_hold),
+            after: &appointment,
+        };
+        self.note_offer(actor.company, command.id, offer);
+        self.after_commit(setup, change).await;
         Ok(step)
     }
 
@@ -206,7 +219,10 @@ impl Application {
     ) -> Result<AppointmentView, RescheduleError> {
         match refusal {
             None => Ok(view),
-            Some(Refusal::SlotTaken) => Err(self.new_time_taken(actor, command, service).await),
+            Some(Refusal::SlotTaken) => {
+                self.figures.prevented(actor.company, Guard::Calcom);
+                Err(self.new_time_taken(actor, command, service).await)
+            }
             Some(Refusal::Gone) => Err(RescheduleError::NotActive),
             Some(refusal) => Err(RescheduleError::CalendarRefused(refusal.to_string())),
         }

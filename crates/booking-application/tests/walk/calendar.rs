@@ -165,6 +165,10 @@ impl FakeCalendar {
                 gate.pass().await;
                 effect()
             }
+            Act::HangThenFail(gate) => {
+                gate.pass().await;
+                Err(not_executed())
+            }
             Act::DoThenHang(gate) => {
                 let done = effect();
                 gate.pass().await;
@@ -196,6 +200,10 @@ impl FakeCalendar {
             Act::HangThenDo(gate) => {
                 gate.pass().await;
                 Ok(read(&self.all()))
+            }
+            Act::HangThenFail(gate) => {
+                gate.pass().await;
+                Err(not_executed())
             }
             Act::DoThenHang(gate) => {
                 let found = read(&self.all());

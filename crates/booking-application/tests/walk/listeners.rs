@@ -8,7 +8,7 @@ use booking_application::jobs::RelayReport;
 use booking_domain::availability::AvailabilityEntry;
 use booking_domain::cache_key::{CacheKey, Tag};
 use booking_domain::ids::EventTypeId;
-use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted};
+use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease};
 use booking_domain::time::{Instant, Span};
 use booking_test_support::builders::{CONSULTATION, nine};
 
@@ -22,9 +22,9 @@ const NOTHING: RelayReport = RelayReport {
 
 /// A shared cache that can be made deaf.
 #[derive(Default)]
-struct Moody {
-    deaf: AtomicBool,
-    heard: AtomicU32,
+pub(crate) struct Moody {
+    pub(crate) deaf: AtomicBool,
+    pub(crate) heard: AtomicU32,
 }
 
 fn deaf() -> CacheError {
@@ -51,6 +51,36 @@ impl AvailabilityCache for Moody {
         }
     }
 
+    async fn begin_fill(&self, _: &CacheKey, _: &FillLease) -> Result<bool, CacheError> {
+        if self.deaf.load(Ordering::SeqCst) {
+            Err(deaf())
+        } else {
+            Ok(true)
+        }
+    }
+
+    async fn commit_fill(
+        &self,
+        _: &CacheKey,
+        _: &AvailabilityEntry,
+        _: &FillLease,
+        _: Instant,
+    ) -> Result<bool, CacheError> {
+        if self.deaf.load(Ordering::SeqCst) {
+            Err(deaf())
+        } else {
+            Ok(true)
+        }
+    }
+
+    async fn abandon_fill(&self, _: &CacheKey, _: &FillLease) -> Result<(), CacheError> {
+        Ok(())
+    }
+
+    async fn filed(&self, _: &[Tag]) -> Result<Vec<CacheKey>, CacheError> {
+        Ok(vec![])
+    }
+
     async fn invalidate(&self, _: &[Tag]) -> Result<Deleted, CacheError> {
         if self.deaf.load(Ordering::SeqCst) {
             return Err(deaf());
@@ -63,7 +93,7 @@ impl AvailabilityCache for Moody {
         Ok(Deleted::default())
     }
 
-    async fn overview(&self) -> Result<CacheOverview, CacheError> {
+    async fn overview(&self, _: &[EventTypeId]) -> Result<CacheOverview, CacheError> {
         Ok(CacheOverview::default())
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Act {
     TellFirst,
     /// Waits at the gate, then does it.
     HangThenDo(Gate),
+    /// Waits at the gate, then was never reached.
+    HangThenFail(Gate),
     /// Does it (or reads), then waits at the gate before it answers.
     DoThenHang(Gate),
     /// Reads as if nothing had been booked yet.

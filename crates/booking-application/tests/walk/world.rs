@@ -23,7 +23,8 @@ use booking_domain::time::{Instant, Span, TimeRange};
 use booking_memory_cache::MemoryCache;
 use booking_sqlite::{SqliteStore, SqliteTarget};
 use booking_test_support::builders::{
-    COMPANY, CONSULTATION, STAFF_GROUP, contact, demo_setup, monday, now,
+    COMPANY, CONSULTATION, CONSULTATION_EVENT, SHORT_EVENT, STAFF_GROUP, contact, demo_setup,
+    monday, now,
 };
 use booking_test_support::clock::{FixedClock, SeededIds};
 
@@ -90,6 +91,7 @@ impl World {
             near_cache: near.clone(),
             shared_cache: Some(shared.clone()),
             calendar: calendar.clone(),
+            edge: None,
         };
         let mut settings = Settings::default();
         change(&mut deps, &mut settings);
@@ -103,6 +105,26 @@ impl World {
             clock,
             calendar,
         }
+    }
+
+    /// Another instance: the same store, shared cache and calendar, a memory of its own.
+    pub(crate) fn twin(&self) -> Arc<Application> {
+        let deps = Deps {
+            clock: self.clock.clone(),
+            ids: Arc::new(SeededIds::new(2)),
+            units: self.store.clone(),
+            queries: self.store.clone(),
+            setup: self.store.clone(),
+            keys: self.store.clone(),
+            sagas: self.store.clone(),
+            outbox: self.store.clone(),
+            versions: self.store.clone(),
+            near_cache: Arc::new(MemoryCache::new(1_000)),
+            shared_cache: Some(self.shared.clone()),
+            calendar: self.calendar.clone(),
+            edge: None,
+        };
+        Application::new(deps, Settings::default())
     }
 
     pub(crate) async fn book(&self, range: TimeRange) -> Result<Booked, BookError> {
@@ -216,8 +238,9 @@ impl World {
 
     /// Entries of both layers in both tiers.
     pub(crate) async fn kept(&self) -> [u64; 4] {
-        let near = self.near.overview().await.unwrap();
-        let shared = self.shared.overview().await.unwrap();
+        let event_types = [CONSULTATION_EVENT, SHORT_EVENT];
+        let near = self.near.overview(&event_types).await.unwrap();
+        let shared = self.shared.overview(&event_types).await.unwrap();
         let (one, two) = (near.layer1_entries, near.layer2_entries);
         [one, two, shared.layer1_entries, shared.layer2_entries]
     }

@@ -16,6 +16,7 @@ use booking_domain::contact::Contact;
 use booking_domain::error::Classified;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey, KeyClaim, StoredOutcome};
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
+use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga};
 use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
@@ -24,7 +25,8 @@ use booking_domain::time::{Instant, TimeRange};
 use self::check::check_wish;
 pub use self::error::BookError;
 use super::AlternativesQuestion;
-use crate::availability::reach;
+use crate::after_commit::Change;
+use crate::availability::{Guard, reach};
 use crate::{Actor, Application, Failure};
 
 /// The wish.
@@ -74,6 +76,23 @@ enum FirstStep {
     Taken,
 }
 
+/// Outcomes that are the fault of nobody who asked.
+const FAILURES: [&str; 3] = ["calendar_refused", "internal_error", "store_unavailable"];
+
+/// Shows failures as 0 from the start: an alert cannot see what is not there.
+pub(crate) fn announce_failures() {
+    for source in SyncOrigin::ALL {
+        for outcome in FAILURES {
+            count(outcome, source, 0);
+        }
+    }
+}
+
+fn count(outcome: &'static str, source: SyncOrigin, bookings: u64) {
+    metrics::counter!("booking_bookings_total", "outcome" => outcome, "source" => source.as_str())
+        .increment(bookings);
+}
+
 /// Alternatives given with a refusal.
 const ALTERNATIVES: usize = 3;
 
@@ -85,7 +104,7 @@ impl Application {
         actor: Actor,
         command: BookAppointment,
     ) -> Result<Booked, BookError> {
-        let source = actor.origin.as_str();
+        let source = actor.origin;
         let app = self.clone();
         let result = tokio::spawn(async move { app.book(actor, command).await })
             .await
@@ -95,8 +114,7 @@ impl Application {
             Ok(booked) => booked.view.appointment.status().as_str(),
             Err(error) => error.code(),
         };
-        metrics::counter!("booking_bookings_total", "outcome" => outcome, "source" => source)
-            .increment(1);
+        count(outcome, source, 1);
         result
     }
 
@@ -147,6 +165,7 @@ impl Application {
     ) -> Result<FirstStep, BookError> {
         let now = self.now();
         let range = service.range_from(command.start);
+        let offer = self.offer_of(setup, service, &range).await;
         let mut unit = self.deps.units.begin(actor.company).await?;
         let id = self.new_appointment_id();
         if let Some((key, fingerprint)) = &command.idempotency {
@@ -183,13 +202,12 @@ impl Application {
             choices: claim_choices(service, command.staff),
             pinned: command.staff.is_some(),
         };
-        match unit
+        let held = unit
             .hold(&mut appointment, &claim, reach(setup, service))
-            .await?
-        {
-            HoldOutcome::Held(_) => {}
-            HoldOutcome::Taken => return Ok(FirstStep::Taken),
-        }
+            .await?;
+        let HoldOutcome::Held(resource) = held else {
+            return Ok(FirstStep::Taken);
+        };
         let step = if service.event_type.is_some() {
             let whose = (actor.company, id);
             let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Create, None, now);
@@ -203,8 +221,14 @@ impl Application {
             }
             FirstStep::Local(id)
         };
-        unit.commit().await?;
-        self.after_commit(setup, None, &appointment).await;
+        let change = Change {
+            before: None,
+            raised: unit.commit().await?,
+            took: claim.sole(resource),
+            after: &appointment,
+        };
+        self.note_offer(actor.company, id, offer);
+        self.after_commit(setup, change).await;
         Ok(step)
     }
 
@@ -274,9 +298,12 @@ impl Application {
         command: &BookAppointment,
         made: Option<AppointmentId>,
     ) -> Result<BookError, BookError> {
-        let prevented_by = if made.is_some() { "calcom" } else { "database" };
-        metrics::counter!("booking_double_bookings_prevented_total", "by" => prevented_by)
-            .increment(1);
+        let guard = if made.is_some() {
+            Guard::Calcom
+        } else {
+            Guard::Database
+        };
+        self.figures.prevented(actor.company, guard);
         let question = AlternativesQuestion {
             service: command.service,
             start: command.start,

@@ -21,6 +21,7 @@ use booking_domain::tenant::CompanySetup;
 pub(crate) use self::change::staff_of;
 use self::change::{cancellation, change, find_ours};
 pub use self::news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
+use crate::after_commit::Change;
 use crate::{Application, Failure};
 
 /// What the news did to an appointment.
@@ -105,10 +106,16 @@ impl Application {
         };
         unit.settle(&delivery.key, status, outcome.1, reason)
             .await?;
-        unit.commit().await?;
+        let raised = unit.commit().await?;
         match effect {
             Effect::Changed { before, after } => {
-                self.after_commit(setup, before.as_deref(), &after).await;
+                let change = Change {
+                    before: before.as_deref(),
+                    after: &after,
+                    raised,
+                    took: None,
+                };
+                self.after_commit(setup, change).await;
             }
             Effect::Nothing(_) => {}
             Effect::Quarantine(why) => {

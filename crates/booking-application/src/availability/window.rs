@@ -1,0 +1,100 @@
+//! A window of one service, with everything that a cache entry of it depends on.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use booking_domain::availability::{EntryScope, Stamp};
+use booking_domain::cache_key::{CacheKey, DayRangeKey, HourWindowKey};
+use booking_domain::ids::EventTypeId;
+use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
+use booking_domain::time::{Instant, Span, TimeRange};
+
+use crate::Application;
+
+/// So long after something was given up, Cal.com's list may not show it yet.
+pub(crate) const SETTLING: Span = Span::seconds(10);
+/// How long an entry lives that was fetched in that time.
+const SETTLING_TTL: Span = Span::seconds(3);
+
+/// A window of one service, with everything a cache entry of it depends on.
+pub(crate) struct Window<'a> {
+    pub(crate) setup: &'a CompanySetup,
+    pub(crate) service: &'a Service,
+    pub(crate) event_type: EventTypeId,
+    pub(crate) account: &'a CalcomAccount,
+    pub(crate) key: CacheKey,
+}
+
+impl<'a> Window<'a> {
+    /// The window of this name.
+    pub(crate) fn named(
+        setup: &'a CompanySetup,
+        service: &'a Service,
+        (event_type, account): (EventTypeId, &'a CalcomAccount),
+        key: CacheKey,
+    ) -> Self {
+        Self {
+            setup,
+            service,
+            event_type,
+            account,
+            key,
+        }
+    }
+
+    /// The layer-1 window that covers `wanted`.
+    pub(crate) fn days(
+        setup: &'a CompanySetup,
+        service: &'a Service,
+        side: (EventTypeId, &'a CalcomAccount),
+        wanted: &TimeRange,
+    ) -> Self {
+        let days = DayRangeKey::covering(side.0, wanted);
+        Self::named(setup, service, side, CacheKey::Layer1(days))
+    }
+
+    /// The layer-2 window that covers `wanted`.
+    pub(crate) fn hours(
+        setup: &'a CompanySetup,
+        service: &'a Service,
+        side: (EventTypeId, &'a CalcomAccount),
+        wanted: &TimeRange,
+    ) -> Self {
+        let hours = HourWindowKey::covering(setup.company.id, service.branch, side.0, wanted);
+        Self::named(setup, service, side, CacheKey::Layer2(hours))
+    }
+
+    pub(crate) fn scope(&self) -> EntryScope {
+        let mut account = DefaultHasher::new();
+        (&self.account.base_url, &self.account.api_key).hash(&mut account);
+        EntryScope {
+            company: self.setup.company.id,
+            event_type: self.event_type,
+            group: self.service.group,
+            account: format!("{:016x}", account.finish()),
+            duration_minutes: self.service.duration_minutes,
+            window: self.key.window(),
+        }
+    }
+
+    /// The stamp of the window's days, as the mirror has it.
+    pub(crate) fn stamp(&self, app: &Application) -> Stamp {
+        self.stamp_over(app, &self.key)
+    }
+
+    /// The stamp of another window of the same service.
+    pub(crate) fn stamp_over(&self, app: &Application, key: &CacheKey) -> Stamp {
+        let days = key.window().utc_days();
+        let versions = &app.deps.versions;
+        versions.stamp(self.setup.company.id, self.service.group, days)
+    }
+
+    /// Until when slots fetched at `fetched_at` may be used.
+    pub(crate) fn expiry(&self, app: &Application, fetched_at: Instant) -> Instant {
+        let days = self.key.window().utc_days();
+        let (company, group) = (self.setup.company.id, self.service.group);
+        let freed_at = app.deps.versions.freed_at(company, group, days);
+        let ttl = app.settings.cache_ttl;
+        let settling = freed_at.is_some_and(|freed_at| fetched_at < freed_at + SETTLING);
+        fetched_at + if settling { ttl.min(SETTLING_TTL) } else { ttl }
+    }
+}
