@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::MAX_BYTES;
-use crate::handlers::{availability, bookings, health, problems};
+use crate::handlers::{availability, bookings, health, ops, problems};
 use crate::middleware::{Envelope, envelope, panicked};
 use crate::openapi::{self, Description, docs_routes};
 use crate::problem::Problem;
@@ -41,6 +41,9 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(bookings::get::handler))
         .routes(routes!(bookings::reschedule::handler))
         .routes(routes!(bookings::cancel::handler))
+        .routes(routes!(ops::cache::handler))
+        .routes(routes!(ops::invalidate_cache::handler))
+        .routes(routes!(ops::warm_cache::handler))
         .routes(routes!(calcom::handler::any_company))
         .routes(routes!(calcom::handler::one_company))
         .routes(routes!(health::livez::handler))

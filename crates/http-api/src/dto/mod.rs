@@ -3,6 +3,7 @@
 mod appointment;
 mod availability;
 mod booking;
+mod cache;
 mod customer;
 mod health;
 mod page;
@@ -12,6 +13,7 @@ mod webhook;
 pub(crate) use appointment::AppointmentSchema;
 pub(crate) use availability::{AlternativesJson, AvailabilityJson, SlotJson};
 pub(crate) use booking::{CancelBody, NewBooking, RescheduleBody};
+pub(crate) use cache::{CacheHealthJson, InvalidateBody, RemovedJson, WarmBody, WishedJson};
 pub(crate) use customer::{NewCustomer, read_phone};
 pub(crate) use health::{ComponentJson, ComponentsJson, HealthJson, StatusJson};
 pub(crate) use page::{PageJson, read_cursor};

@@ -21,6 +21,8 @@ pub(crate) trait Needs: Send + Sync {
 pub(crate) struct Read;
 /// The operation books, moves or cancels.
 pub(crate) struct Book;
+/// The operation looks after the gateway itself.
+pub(crate) struct Admin;
 
 impl Needs for Read {
     const SCOPE: Scope = Scope::Read;
@@ -28,6 +30,10 @@ impl Needs for Read {
 
 impl Needs for Book {
     const SCOPE: Scope = Scope::Book;
+}
+
+impl Needs for Admin {
+    const SCOPE: Scope = Scope::Admin;
 }
 
 /// A caller whose key is valid and covers `S`.

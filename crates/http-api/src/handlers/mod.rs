@@ -3,4 +3,5 @@
 pub(crate) mod availability;
 pub(crate) mod bookings;
 pub(crate) mod health;
+pub(crate) mod ops;
 pub(crate) mod problems;

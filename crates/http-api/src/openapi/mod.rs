@@ -1,5 +1,6 @@
 //! The description of the API, made from the handlers themselves.
 
+mod cache_headers;
 mod docs;
 mod responses;
 
@@ -13,7 +14,8 @@ use utoipa::{Modify, OpenApi};
 
 pub(crate) use docs::routes as docs_routes;
 pub(crate) use responses::{
-    CommandErrors, ReadErrors, UnknownAppointment, UnknownIds, UnknownProblem, WebhookErrors,
+    CommandErrors, OperationErrors, ReadErrors, UnknownAppointment, UnknownEventType, UnknownIds,
+    UnknownProblem, WebhookErrors,
 };
 
 use crate::dto::ProblemDocument;
@@ -58,7 +60,9 @@ impl Modify for ApiKey {
 
 /// The description of the HTTP API (OpenAPI 3.1).
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    crate::router::documented().into_openapi()
+    let mut api = crate::router::documented().into_openapi();
+    cache_headers::describe(&mut api);
+    api
 }
 
 /// The description of this API.

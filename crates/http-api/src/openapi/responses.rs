@@ -49,6 +49,8 @@ macro_rules! failures {
 failures! {
     /// What a path or a body may name and we do not have.
     UnknownIds = [(404, "`service_not_found`, `branch_not_found`, `staff_not_found`")];
+    /// The event type of a body.
+    UnknownEventType = [(404, "`event_type_not_found`: also for another company's")];
     /// The kind of problem of the path.
     UnknownProblem = [(404, "`not_found`")];
     /// The appointment of the path.
@@ -85,6 +87,22 @@ impl IntoResponses for CommandErrors {
                 422,
                 "`validation_failed`, `slot_in_past`, `outside_opening_hours`, `calendar_refused`",
             ),
+        ]));
+        all
+    }
+}
+
+/// Of an operation that steers the gateway itself.
+pub(crate) struct OperationErrors;
+
+impl IntoResponses for OperationErrors {
+    fn responses() -> Responses {
+        let mut all = problems(&EVERYWHERE);
+        all.extend(problems(&[
+            (400, "`malformed_json`"),
+            (413, "`payload_too_large`"),
+            (415, "`unsupported_media_type`"),
+            (422, "`validation_failed`"),
         ]));
         all
     }

@@ -68,6 +68,11 @@ pub(crate) const TABLE: &[Row] = &[
         "There is no such member of staff",
     ),
     row(
+        "event_type_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such event type",
+    ),
+    row(
         "company_not_found",
         StatusCode::NOT_FOUND,
         "There is no such company",

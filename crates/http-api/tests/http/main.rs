@@ -3,6 +3,8 @@
 
 mod availability;
 mod bookings;
+mod cache_operations;
+mod caching;
 mod every_route;
 mod health;
 mod middleware;

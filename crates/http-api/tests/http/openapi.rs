@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::support::{Gateway, bearing};
 
-const ROUTES: [(&str, &str); 15] = [
+const ROUTES: [(&str, &str); 18] = [
     ("get", "/api/v1/availability"),
     ("get", "/api/v1/availability/alternatives"),
     ("get", "/api/v1/bookings"),
     ("get", "/api/v1/bookings/{id}"),
+    ("get", "/api/v1/ops/cache"),
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/metrics"),
@@ -24,6 +25,8 @@ const ROUTES: [(&str, &str); 15] = [
     ("post", "/api/v1/bookings"),
     ("post", "/api/v1/bookings/{id}/cancel"),
     ("post", "/api/v1/bookings/{id}/reschedule"),
+    ("post", "/api/v1/ops/cache/invalidate"),
+    ("post", "/api/v1/ops/cache/warm"),
 ];
 
 fn description() -> Value {
@@ -77,6 +80,9 @@ fn operations_have_names_of_their_own_failures_and_security() {
             .collect();
         let expected: &[&str] = match (method.as_str(), path.as_str()) {
             ("get", path) if path.starts_with("/api/v1") => &["401", "403", "422", "429", "503"],
+            ("post", path) if path.starts_with("/api/v1/ops") => {
+                &["400", "401", "403", "413", "415", "422", "429", "503"]
+            }
             ("post", path) if path.starts_with("/api/v1") => &[
                 "400", "401", "403", "404", "409", "413", "415", "422", "429", "503",
             ],

@@ -1,13 +1,16 @@
 //! `GET /api/v1/availability/alternatives`
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::IntoResponse;
-use booking_application::AlternativesQuestion;
-use booking_domain::tenant::CompanySetup;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use booking_application::{Alternatives, AlternativesQuestion};
+use booking_domain::availability::SurrogateKey;
+use booking_domain::ids::CompanyId;
+use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::ZoneName;
 
+use super::labels::{Labels, surrogates};
 use super::question::Subject;
 use crate::dto::AlternativesJson;
 use crate::etag;
@@ -18,6 +21,7 @@ use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u32 = 3;
 const MAX_LIMIT: u32 = 50;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Is a slot free, and what lies near it?
 ///
@@ -38,9 +42,11 @@ const MAX_LIMIT: u32 = 50;
          absent"),
         ("time_zone" = Option<String>, Query, description = "IANA name; the company's if absent"),
         ("staff_id" = Option<i64>, Query, description = "Only slots of this person"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer"),
     ),
     responses(
         (status = 200, body = AlternativesJson, description = "The wish and what lies near"),
+        (status = 304, description = "Still what the `ETag` stands for"),
         UnknownIds,
         ReadErrors,
     )
@@ -49,21 +55,36 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     caller: Caller<Read>,
     params: Params,
-) -> Result<impl IntoResponse, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let setup = state.setup_of(&caller.principal).await?;
-    let (question, zone) = read(params, &setup)?;
-    let found = state.app.alternatives(setup.company.id, &question).await;
-    let found = found.map_err(|error| Problem::availability(&error, state.app.now()))?;
-    Ok((
-        [(CACHE_CONTROL, etag::ALWAYS_ASK)],
-        Json(AlternativesJson::new(&found, zone)),
-    ))
+    let (question, service, zone) = read(params, &setup)?;
+    let company = setup.company.id;
+    let found = state.app.alternatives(company, &question).await;
+    let now = state.app.now();
+    let found = found.map_err(|error| Problem::availability(&error, now))?;
+    let body = serde_json::to_vec(&AlternativesJson::new(&found, zone))
+        .map_err(|_| Problem::internal())?;
+    let labels = labels(&found, (company, service), &body);
+    let body = || ([(CONTENT_TYPE, JSON)], body);
+    Ok(labels.answer(&headers, (found.source, now), body))
+}
+
+fn labels(found: &Alternatives, (company, service): (CompanyId, &Service), body: &[u8]) -> Labels {
+    let keys = SurrogateKey::of_answer(company, service, found.days);
+    Labels {
+        etag: etag::value(format!("\"{}\"", etag::digest([body]))),
+        caching: etag::ALWAYS_ASK,
+        surrogates: surrogates(&keys),
+        as_of: found.as_of,
+        ends_at: found.expires_at,
+    }
 }
 
 fn read(
     mut params: Params,
     setup: &CompanySetup,
-) -> Result<(AlternativesQuestion, ZoneName), Problem> {
+) -> Result<(AlternativesQuestion, &Service, ZoneName), Problem> {
     let subject = Subject::take(&mut params, setup);
     let start = params.required("start", instant);
     let limit = params.limit(DEFAULT_LIMIT, MAX_LIMIT);
@@ -71,11 +92,12 @@ fn read(
         return Err(params.refuse());
     };
     params.finish()?;
+    let service = subject.service(setup)?;
     let question = AlternativesQuestion {
-        service: subject.service(setup)?.id,
+        service: service.id,
         start,
         limit: limit as usize,
         staff: subject.staff,
     };
-    Ok((question, subject.zone))
+    Ok((question, service, subject.zone))
 }

@@ -6,15 +6,16 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use booking_application::AvailabilityQuestion;
 use booking_application::availability::{Availability, Source};
+use booking_domain::availability::SurrogateKey;
 use booking_domain::tenant::CompanySetup;
 use booking_domain::time::{Span, TimeRange, ZoneName};
 
 use super::kept::{Kept, KeptAnswers};
+use super::labels::{Labels, surrogates};
 use super::question::Subject;
 use crate::dto::AvailabilityJson;
 use crate::etag;
 use crate::extract::{Bound, Caller, Params, Read};
-use crate::middleware::CacheOutcome;
 use crate::openapi::{ReadErrors, UnknownIds};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -52,10 +53,7 @@ const STALE_ALLOWED: HeaderValue =
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer"),
     ),
     responses(
-        (status = 200, body = AvailabilityJson, description = "What is free", headers(
-            ("ETag" = String, description = "Validator of this answer"),
-            ("Cache-Control" = String, description = "`private, no-cache` unless staleness is allowed"),
-        )),
+        (status = 200, body = AvailabilityJson, description = "What is free"),
         (status = 304, description = "Still what the `ETag` stands for"),
         UnknownIds,
         ReadErrors,
@@ -77,23 +75,14 @@ pub(crate) async fn handler(
     let found = state.app.availability(setup.company.id, &question).await;
     let now = state.app.now();
     let found = found.map_err(|error| Problem::availability(&error, now))?;
-    let caching = if question.allow_stale {
-        STALE_ALLOWED
-    } else {
-        etag::ALWAYS_ASK
-    };
-    let etag = validator(&found, &question, zone);
+    let labels = labels(&found, &question, zone);
     let body = AvailabilityJson::new(&found, zone, now);
     if let Some(proof) = found.proof
-        && let Some(answer) = Kept::new((proof, found.as_of), &body, (&etag, &caching))
+        && let Some(answer) = Kept::new(proof, &body, labels.clone())
     {
         kept.keep(asked, answer);
     }
-    let mut response = etag::conditional(&headers, &etag, caching, Json(body));
-    response
-        .extensions_mut()
-        .insert(CacheOutcome(found.source.as_str()));
-    Ok(response)
+    Ok(labels.answer(&headers, (found.source, now), || Json(body)))
 }
 
 fn read(
@@ -130,6 +119,22 @@ fn window(start: Bound, end: Bound, zone: ZoneName) -> Result<TimeRange, Problem
         return Err(Problem::new("invalid_range", detail));
     }
     Ok(window)
+}
+
+fn labels(found: &Availability, question: &AvailabilityQuestion, zone: ZoneName) -> Labels {
+    let (company, days) = (found.setup.company.id, question.window.utc_days());
+    let keys = SurrogateKey::of_answer(company, &found.service, days);
+    Labels {
+        etag: etag::value(validator(found, question, zone)),
+        caching: if question.allow_stale {
+            STALE_ALLOWED
+        } else {
+            etag::ALWAYS_ASK
+        },
+        surrogates: surrogates(&keys),
+        as_of: found.as_of,
+        ends_at: found.proof.map(|proof| proof.ends_at()),
+    }
 }
 
 /// Weak, because `age_seconds` grows while the slots stay. Made of the question, the versions the

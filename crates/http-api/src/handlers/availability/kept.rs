@@ -5,20 +5,19 @@ use std::sync::Arc;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use booking_application::Application;
 use booking_application::availability::{Proof, Source};
 use booking_domain::ids::CompanyId;
 use booking_domain::time::Instant;
 use moka::sync::Cache;
 
+use super::labels::Labels;
 use crate::dto::AvailabilityJson;
-use crate::etag;
-use crate::middleware::CacheOutcome;
 
 /// All kept answers together take so much memory at the most.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
-/// What a kept answer takes besides its body, about.
+/// What a kept answer takes besides its texts, about.
 const OVERHEAD_BYTES: usize = 400;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -26,20 +25,14 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 #[derive(Debug)]
 pub(crate) struct Kept {
     proof: Proof,
-    as_of: Instant,
+    labels: Labels,
     /// Everything up to the age.
     begins: String,
-    etag: String,
-    caching: HeaderValue,
 }
 
 impl Kept {
     /// Keeps the answer, to be given again as one from the cache.
-    pub(super) fn new(
-        (proof, as_of): (Proof, Instant),
-        body: &AvailabilityJson,
-        (etag, caching): (&str, &HeaderValue),
-    ) -> Option<Self> {
+    pub(super) fn new(proof: Proof, body: &AvailabilityJson, labels: Labels) -> Option<Self> {
         let from_cache = AvailabilityJson {
             source: Source::Cache.as_str(),
             ..body.clone()
@@ -47,31 +40,22 @@ impl Kept {
         let begins = from_cache.up_to_the_age()?;
         Some(Self {
             proof,
-            as_of,
+            labels,
             begins,
-            etag: etag.to_owned(),
-            caching: caching.clone(),
         })
     }
 
     /// The answer to a request that begins now.
     pub(super) fn respond(&self, headers: &HeaderMap, now: Instant) -> Response {
-        let age = now.since(self.as_of).as_seconds().max(0);
-        let body = ([(CONTENT_TYPE, JSON)], format!("{}{age}}}", self.begins));
-        let mut response = etag::conditional(
-            headers,
-            &self.etag,
-            self.caching.clone(),
-            body.into_response(),
-        );
-        response
-            .extensions_mut()
-            .insert(CacheOutcome(Source::Cache.as_str()));
-        response
+        self.labels.answer(headers, (Source::Cache, now), || {
+            let body = format!("{}{}}}", self.begins, self.labels.age(now));
+            ([(CONTENT_TYPE, JSON)], body)
+        })
     }
 
     fn bytes(&self) -> u32 {
-        u32::try_from(self.begins.len() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+        let bytes = self.begins.len() + self.labels.bytes() + OVERHEAD_BYTES;
+        u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 }
 

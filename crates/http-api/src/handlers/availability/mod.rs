@@ -3,6 +3,7 @@
 pub(crate) mod alternatives;
 pub(crate) mod get;
 mod kept;
+mod labels;
 mod question;
 
 pub(crate) use kept::KeptAnswers;

@@ -24,6 +24,8 @@ use super::calendar::{FakeCalendar, Mode};
 
 /// Company 15's key that may only look.
 pub(crate) const READ_KEY: &str = "bk_look15_0000000000000000";
+/// Company 15's key that may do everything.
+pub(crate) const ADMIN_KEY: &str = "bk_admin15_000000000000000";
 /// Company 15's webhook secret.
 pub(crate) const SECRET: &str = "whsec_15";
 
@@ -52,10 +54,12 @@ impl Gateway {
 
     async fn on(store: Arc<SqliteStore>, broken: Option<Broken>) -> Self {
         let mut setup = demo_setup();
-        setup.companies[0].api_keys.push(ApiKeyEntry {
-            token: READ_KEY.to_owned(),
-            scopes: vec!["read".to_owned()],
-        });
+        for (token, scope) in [(READ_KEY, "read"), (ADMIN_KEY, "admin")] {
+            setup.companies[0].api_keys.push(ApiKeyEntry {
+                token: token.to_owned(),
+                scopes: vec![scope.to_owned()],
+            });
+        }
         let clock = Arc::new(FixedClock::new(now()));
         let (ids, calendar) = (Arc::new(SeededIds::new(7)), Arc::<FakeCalendar>::default());
         let deps = Deps {
@@ -77,6 +81,7 @@ impl Gateway {
             near_cache: Arc::new(MemoryCache::new(1_000)),
             shared_cache: None,
             calendar: calendar.clone(),
+            edge: None,
         };
         let gateway = Self {
             app: Application::new(deps, Settings::default()),
@@ -241,6 +246,15 @@ impl VersionMirror for NoVersions {
         days: booking_domain::time::DayRange,
     ) -> booking_domain::availability::Stamp {
         self.0.stamp(company, group, days)
+    }
+
+    fn freed_at(
+        &self,
+        company: booking_domain::ids::CompanyId,
+        group: booking_domain::ids::GroupId,
+        days: booking_domain::time::DayRange,
+    ) -> Option<booking_domain::time::Instant> {
+        self.0.freed_at(company, group, days)
     }
 
     fn setup_version(&self, company: booking_domain::ids::CompanyId) -> i64 {
