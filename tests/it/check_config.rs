@@ -70,6 +70,13 @@ async fn all_good_and_each_thing_wrong() -> anyhow::Result<()> {
     );
     let parts = ["values", "database", "redis", "company 15", "company 20"];
     says(&printed, &parts);
+    let hook = (
+        "BOOKING__EDGE__PURGE_URL",
+        "http://127.0.0.1:1/purge?key=hush",
+    );
+    let printed = output(whole.check().env(hook.0, hook.1)).await?;
+    says(&printed, &["ok       edge"]);
+    assert!(!printed.contains("hush"), "the address may hold a secret");
 
     let elsewhere = "postgres://nobody@127.0.0.1:1/booking";
     let other_key = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=";
@@ -101,6 +108,11 @@ async fn all_good_and_each_thing_wrong() -> anyhow::Result<()> {
             "BOOKING__ENCRYPTION_KEY",
             other_key,
             &["is not the key it was sealed with"],
+        ),
+        (
+            "BOOKING__EDGE__PURGE_URL",
+            "edge.example/purge",
+            &["edge", "https://edge.example/purge"],
         ),
         (
             "BOOKING__SYNC__BACKOFF_SECONDS",

@@ -22,7 +22,7 @@ const DAY_KEY: &str = "calcom:slots:2563193:2025-10-13:2025-10-13";
 const HOUR_KEY: &str = "cal_slots_15_9_2563193_2025-10-13-06_2025-10-13-07";
 
 /// Every command that ends by itself or shows help, as typed.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["demo"],
     &["serve"],
@@ -37,6 +37,9 @@ const COMMANDS: [&[&str]; 19] = [
     &["api-key", "revoke"],
     &["api-key", "list"],
     &["cache", "keys"],
+    &["cache", "inspect"],
+    &["cache", "clear"],
+    &["cache", "warm"],
     &["events", "list"],
     &["simulate-calcom"],
     &["openapi"],
@@ -117,7 +120,8 @@ async fn events_list_shows_listeners_and_switches() -> anyhow::Result<()> {
     let rows = json_of(&output(off).await?)?;
     let rows = rows.as_array().context("a list")?;
     let booked = rows.iter().find(|it| it["event"] == "appointment_booked");
-    let listeners = json!([{"name": "invalidate_caches", "on": false}]);
+    let listeners = json!([{"name": "invalidate_caches", "on": false},
+                           {"name": "purge_edge", "on": true}]);
     assert_eq!(booked.context("the event")?["listeners"], listeners);
     Ok(())
 }
@@ -145,6 +149,9 @@ async fn openapi_describes_the_routes() -> anyhow::Result<()> {
         "GET /api/v1/bookings/{id}",
         "POST /api/v1/bookings/{id}/reschedule",
         "POST /api/v1/bookings/{id}/cancel",
+        "GET /api/v1/ops/cache",
+        "POST /api/v1/ops/cache/invalidate",
+        "POST /api/v1/ops/cache/warm",
         "POST /api/calcom/webhook",
         "POST /api/calcom/webhook/{company_id}",
         "GET /health",
@@ -210,6 +217,10 @@ async fn wrong_usage_ends_with_2() -> anyhow::Result<()> {
         &["simulate-calcom", "--listen", "somewhere"],
         &["api-key", "create"],
         &["cache", "keys", "--company=15"],
+        &["cache", "inspect"],
+        &["cache", "clear"],
+        &["cache", "warm", "--days=0"],
+        &["cache", "warm", "--days=63"],
     ] {
         let Ran { code, out, err } = run(gateway(args)).await?;
         assert_eq!(code, Some(2), "{args:?}: {err}");

@@ -91,6 +91,9 @@ async fn mentioned_subcommands_exist() -> anyhow::Result<()> {
     let text = page("README.md")?;
     for command in [
         "cache keys",
+        "cache inspect",
+        "cache clear",
+        "cache warm",
         "events list",
         "tenant import",
         "simulate-calcom",

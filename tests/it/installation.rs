@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) settings: Vec<(&'static str, String)>,
     /// Whether `serve` reaches Postgres through [`Installation::proxy`].
     pub(crate) proxied: bool,
+    /// Whether `serve` reaches Redis through [`Installation::redis_proxy`].
+    pub(crate) redis_proxied: bool,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             hosts: 2,
             settings: Vec::new(),
             proxied: false,
+            redis_proxied: false,
         }
     }
 }
@@ -53,6 +56,8 @@ pub(crate) struct Installation {
     pub(crate) http: Client,
     /// Between the gateways and Postgres, if asked for.
     pub(crate) proxy: Option<TcpProxy>,
+    /// Between the gateways and Redis, if asked for.
+    pub(crate) redis_proxy: Option<TcpProxy>,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -77,13 +82,17 @@ impl Installation {
         std::fs::write(file.path(), setup.to_string())?;
         let path = file.path().to_str().context("the path is text")?;
         must_succeed(command(&["tenant", "import", path])).await?;
-        let (proxy, through) = match options.proxied {
-            true => {
-                let (proxy, url) = proxy_to(&database).await?;
-                (Some(proxy), vec![("BOOKING__DATABASE_URL", url)])
-            }
-            false => (None, Vec::new()),
-        };
+        let (mut proxy, mut redis_proxy, mut through) = (None, None, Vec::new());
+        if options.proxied {
+            let (line, url) = proxy_to(&database).await?;
+            proxy = Some(line);
+            through.push(("BOOKING__DATABASE_URL", url));
+        }
+        if options.redis_proxied {
+            let line = TcpProxy::start(format!("127.0.0.1:{}", redis.port())).await?;
+            through.push(("BOOKING__REDIS_URL", format!("redis://{}", line.address())));
+            redis_proxy = Some(line);
+        }
         let mut gateways = Vec::new();
         for _ in 0..options.gateways {
             let serve = through
@@ -102,6 +111,7 @@ impl Installation {
             database,
             http,
             proxy,
+            redis_proxy,
             settings,
         };
         installation.prepare_simulator(options.hosts).await?;

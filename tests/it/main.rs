@@ -1,6 +1,8 @@
 //! The end-to-end tests and the rules of the workspace: one test binary, one link step.
 
 mod bad_input;
+mod cache_commands;
+mod cache_operations;
 mod check_config;
 mod cli;
 mod contention;
@@ -8,8 +10,10 @@ mod days;
 mod demo;
 mod dependency_rules;
 mod documentation;
+mod edge;
 mod entry_points;
 mod installation;
+mod metrics;
 mod outage;
 mod run;
 mod setting_up;

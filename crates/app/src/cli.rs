@@ -174,6 +174,56 @@ pub(crate) enum ApiKeyCommand {
 pub(crate) enum CacheCommand {
     /// Print the names of a window in both layers, rounded outward to UTC days and hours.
     Keys(CacheKeysArgs),
+    /// Explain a name of either layer: what it means, what lies there, and whether it is believed.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(CacheInspectArgs),
+    /// Forget what is free of an event type, in every process.
+    #[command(after_help = CLEAR_EXAMPLES)]
+    Clear {
+        /// Cal.com's event type id.
+        #[arg(long)]
+        event_type: i64,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch the next days of every service into the shared cache, within Cal.com's limit.
+    #[command(after_help = WARM_EXAMPLES)]
+    Warm {
+        /// So many days, today included.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=62))]
+        days: u32,
+        /// Of this company only.
+        #[arg(long)]
+        company: Option<i64>,
+    },
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  booking-gateway cache inspect calcom:slots:2563193:2025-10-13:2025-10-13
+  booking-gateway cache inspect --json cal_slots_15_9_2563193_2025-10-13-06_2025-10-13-07";
+
+const CLEAR_EXAMPLES: &str = "\
+Examples:
+  booking-gateway cache clear --event-type 2563193
+
+Copies in the processes and entries of event types with a common host are outdated too.";
+
+const WARM_EXAMPLES: &str = "\
+Examples:
+  booking-gateway cache warm                           30 days of every company
+  booking-gateway cache warm --days 7 --company 15
+
+Exit code 1 if a window could not be fetched.";
+
+#[derive(Args)]
+pub(crate) struct CacheInspectArgs {
+    /// The name, with or without the prefix of the installation.
+    pub(crate) key: String,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

@@ -66,7 +66,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::CheckConfig => commands::check_config::run(file).await,
         Command::Tenant(command) => commands::tenant::run(file, command).await,
         Command::ApiKey(command) => commands::api_key::run(file, command).await,
-        Command::Cache(cli::CacheCommand::Keys(args)) => commands::cache_keys::run(&args),
+        Command::Cache(command) => commands::cache(file, command).await,
         Command::Events(cli::EventsCommand::List { json }) => commands::events::run(file, json),
         Command::SimulateCalcom { listen, seed } => {
             commands::simulate_calcom::run(listen, seed).await

@@ -13,8 +13,8 @@ use secrecy::ExposeSecret;
 use super::{output, start_log};
 use crate::config::{Config, load};
 use crate::wiring::{
-    DatabaseUrl, StorePorts, calendar, clock, connect_postgres, connect_redis, database_url,
-    open_store, settings, with_sealed_setup,
+    DatabaseUrl, PATIENCE, StorePorts, calendar, clock, connect_postgres, connect_redis,
+    database_url, edge, open_store, settings, with_sealed_setup,
 };
 
 /// What came out, and whether anything is wrong.
@@ -50,6 +50,7 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     }
     let store = check_database(&config, &mut findings).await;
     check_redis(&config, &mut findings).await;
+    check_edge(&config, &mut findings);
     if let Some(store) = store {
         check_companies(&store, &mut findings).await;
     }
@@ -116,7 +117,7 @@ async fn check_redis(config: &Config, findings: &mut Findings) {
             "not configured: the cache lives in each process alone",
         );
     }
-    match connect_redis(config).await {
+    match connect_redis(config, PATIENCE).await {
         Ok(Some(cache)) => match cache.ping().await {
             Ok(()) => findings.fine("redis", "answers"),
             Err(error) => findings.wrong(
@@ -129,6 +130,15 @@ async fn check_redis(config: &Config, findings: &mut Findings) {
         },
         Ok(None) => {}
         Err(error) => findings.wrong("redis", &error_chain(error.as_ref())),
+    }
+}
+
+/// Looks at the address only: a purge that nobody needs is not sent.
+fn check_edge(config: &Config, findings: &mut Findings) {
+    match edge(config) {
+        Ok(None) => {}
+        Ok(Some(_)) => findings.fine("edge", "purges are sent (the address was not tried)"),
+        Err(error) => findings.wrong("edge", &error_chain(error.as_ref())),
     }
 }
 

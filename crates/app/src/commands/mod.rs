@@ -1,7 +1,10 @@
 //! One file per command.
 
 pub(crate) mod api_key;
+pub(crate) mod cache_clear;
+pub(crate) mod cache_inspect;
 pub(crate) mod cache_keys;
+pub(crate) mod cache_warm;
 pub(crate) mod check_config;
 pub(crate) mod events;
 pub(crate) mod migrate;
@@ -14,7 +17,18 @@ pub(crate) mod tenant;
 
 use std::path::Path;
 
+use crate::cli::CacheCommand;
 use crate::config::{Config, load};
+
+/// `cache …`.
+pub(crate) async fn cache(file: Option<&Path>, command: CacheCommand) -> anyhow::Result<()> {
+    match command {
+        CacheCommand::Keys(args) => cache_keys::run(&args),
+        CacheCommand::Inspect(args) => cache_inspect::run(file, &args).await,
+        CacheCommand::Clear { event_type, json } => cache_clear::run(file, event_type, json).await,
+        CacheCommand::Warm { days, company } => cache_warm::run(file, days, company).await,
+    }
+}
 
 /// Configuration and logging for a command that works with either.
 pub(crate) fn prepare(file: Option<&Path>) -> anyhow::Result<Config> {

@@ -31,9 +31,16 @@ pub(crate) async fn run(file: Option<&Path>, role: Role) -> anyhow::Result<()> {
         Role::Worker => None,
         Role::All | Role::Web => Some(listen(&config.listen).await?),
     };
+    if listener.is_some() {
+        // Before anything is counted.
+        booking_telemetry::metrics::install();
+    }
     let app = wiring::build(&config).await?;
     let stop = CancellationToken::new();
     let signals = shutdown::Signals::listen();
+    if listener.is_some() {
+        tokio::spawn(booking_worker::keep_caches_warm(app.clone(), stop.clone()));
+    }
     let running = Running::start(app, &config, (listener, role), &stop)?;
     signals.asked().await;
     running.stop(&stop).await;

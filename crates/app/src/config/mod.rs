@@ -30,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) calcom: CalcomConfig,
     pub(crate) retell: RetellConfig,
     pub(crate) cache: CacheConfig,
+    pub(crate) edge: EdgeConfig,
     pub(crate) sync: SyncConfig,
     pub(crate) deadline: DeadlineConfig,
     pub(crate) listeners: BTreeMap<String, String>,
@@ -48,6 +49,7 @@ pub(crate) struct CalcomConfig {
     pub(crate) base_url: String,
     pub(crate) api_key: Option<SecretString>,
     pub(crate) webhook_secret: Option<SecretString>,
+    pub(crate) requests_per_minute: u32,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,6 +62,23 @@ pub(crate) struct RetellConfig {
 #[serde(default)]
 pub(crate) struct CacheConfig {
     pub(crate) ttl_seconds: u32,
+    pub(crate) in_process: Switch,
+}
+
+/// `on` or `off`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct EdgeConfig {
+    /// Secret like the token: hooks often have their secret in the address.
+    pub(crate) purge_url: Option<SecretString>,
+    pub(crate) purge_token: Option<SecretString>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,7 +112,8 @@ impl Default for Config {
             redis_prefix: String::new(),
             calcom: CalcomConfig::default(),
             retell: RetellConfig::default(),
-            cache: CacheConfig { ttl_seconds: 60 },
+            cache: CacheConfig::default(),
+            edge: EdgeConfig::default(),
             sync: SyncConfig::default(),
             deadline: DeadlineConfig::default(),
             listeners: BTreeMap::new(),
@@ -113,13 +133,17 @@ impl Default for CalcomConfig {
             base_url,
             api_key: None,
             webhook_secret: None,
+            requests_per_minute: 100,
         }
     }
 }
 
 impl Default for CacheConfig {
     fn default() -> Self {
-        Self { ttl_seconds: 60 }
+        Self {
+            ttl_seconds: 60,
+            in_process: Switch::On,
+        }
     }
 }
 

@@ -100,9 +100,12 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
         .setup
         .import(&file, &|token| booking_application::key_digest(token))
         .await?;
-    let cache = wiring::memory_cache();
+    // Before anything is counted.
+    booking_telemetry::metrics::install();
+    let cache = wiring::memory_cache(&config);
     let caches = (cache.clone(), None);
-    let app = wiring::assemble(&store, caches, wiring::calendar()?, Settings::default());
+    let outside = (wiring::calendar()?, None);
+    let app = wiring::assemble(&store, caches, outside, Settings::default());
     Ok(Demo {
         app,
         cache,

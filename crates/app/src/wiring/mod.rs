@@ -1,18 +1,22 @@
 //! Where ports meet adapters: the only place that names them.
 
 mod cache;
+mod edge;
 mod sealed_setup;
 mod stores;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use booking_application::{Application, Deps, Settings};
 use booking_calcom_client::{CalcomClient, CalcomSettings};
-use booking_domain::ports::{AvailabilityCache, CalendarPort, Clock, IdSource};
+use booking_domain::ports::{AvailabilityCache, CalendarPort, Clock, EdgePurge, IdSource};
 use booking_domain::time::Span;
+use booking_redis_cache::RedisSettings;
 
-pub(crate) use cache::{connect_redis, memory_cache};
+pub(crate) use cache::{PATIENCE, connect_redis, memory_cache};
+pub(crate) use edge::edge;
 pub(crate) use sealed_setup::{DefaultAccount, SealedSetup, SecretKey};
 pub(crate) use stores::{
     DatabaseUrl, StorePorts, connect_postgres, database_url, open_sqlite, open_store,
@@ -26,9 +30,18 @@ use crate::system::{SystemClock, SystemIds};
 
 /// Builds the gateway from configuration. Opens the store; caches and Cal.com connect when used.
 pub(crate) async fn build(config: &Config) -> anyhow::Result<Arc<Application>> {
+    build_with(config, RedisSettings::DEFAULT_TIMEOUT).await
+}
+
+/// As [`build`], for a command that a person waits for.
+pub(crate) async fn build_for_command(config: &Config) -> anyhow::Result<Arc<Application>> {
+    build_with(config, PATIENCE).await
+}
+
+async fn build_with(config: &Config, patience: Duration) -> anyhow::Result<Arc<Application>> {
     let store = open_store(config).await?;
     let store = with_sealed_setup(store, config)?;
-    let redis = connect_redis(config).await?;
+    let redis = connect_redis(config, patience).await?;
     let shared = redis.map(|redis| redis as Arc<dyn AvailabilityCache>);
     if shared.is_none() && store.is_shared {
         tracing::warn!(
@@ -37,8 +50,8 @@ pub(crate) async fn build(config: &Config) -> anyhow::Result<Arc<Application>> {
     }
     Ok(assemble(
         &store,
-        (memory_cache(), shared),
-        calendar()?,
+        (memory_cache(config), shared),
+        (calendar()?, edge(config)?),
         settings(config)?,
     ))
 }
@@ -57,11 +70,15 @@ pub(crate) fn with_sealed_setup(
     Ok(store)
 }
 
+/// Warming may use one of so many calls that an account is allowed.
+const WARMING_SHARE: u32 = 4;
+
 /// What the operator chose, for the application.
 pub(crate) fn settings(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         cache_ttl: Span::seconds(i64::from(config.cache.ttl_seconds)),
         saga: config.saga_policy()?,
+        warm_per_minute: config.calcom.requests_per_minute / WARMING_SHARE,
         listeners_off: config.listeners_off()?,
     })
 }
@@ -95,10 +112,12 @@ type Caches = (
     Option<Arc<dyn AvailabilityCache>>,
 );
 
+type Outside = (Arc<dyn CalendarPort>, Option<Arc<dyn EdgePurge>>);
+
 pub(crate) fn assemble(
     store: &StorePorts,
     (near_cache, shared_cache): Caches,
-    calendar: Arc<dyn CalendarPort>,
+    (calendar, edge): Outside,
     settings: Settings,
 ) -> Arc<Application> {
     let deps = Deps {
@@ -114,6 +133,7 @@ pub(crate) fn assemble(
         near_cache,
         shared_cache,
         calendar,
+        edge,
     };
     Application::new(deps, settings)
 }

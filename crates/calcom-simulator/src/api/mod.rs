@@ -149,9 +149,7 @@ async fn attempt(sim: &Arc<Sim>, call: &Call, token: Option<String>) -> Outcome 
     let bucket = token.as_deref().unwrap_or("(no key)");
     let allowance = sim.limiter.count(bucket, limit, sim.now());
     let effects = &call.effects;
-    if let Some(ms) = effects.latency_ms {
-        tokio::time::sleep(Duration::from_millis(ms.min(600_000))).await;
-    }
+    wait(effects.latency_ms).await;
     if let Some(duration) = effects
         .timeout_without_commit
         .and_then(|hold| hold.duration())
@@ -167,9 +165,17 @@ async fn attempt(sim: &Arc<Sim>, call: &Call, token: Option<String>) -> Outcome 
     if let Some(seconds) = effects.commit_after_seconds {
         tokio::time::sleep(seconds_of(seconds)).await;
     }
-    match Box::pin(operate(sim, call)).await {
+    let done = Box::pin(operate(sim, call)).await;
+    wait(effects.answer_latency_ms).await;
+    match done {
         Ok(reply) => answer::spoil(sim, call, reply, allowance),
         Err(error) => Outcome::error(sim, &error, &call.target, allowance),
+    }
+}
+
+async fn wait(ms: Option<u64>) {
+    if let Some(ms) = ms {
+        tokio::time::sleep(Duration::from_millis(ms.min(600_000))).await;
     }
 }
 

@@ -12,6 +12,8 @@ use crate::api::routes::Route;
 pub(crate) struct Effects {
     /// Wait before anything else happens.
     pub(crate) latency_ms: Option<u64>,
+    /// Do it, then wait before the answer is sent.
+    pub(crate) answer_latency_ms: Option<u64>,
     /// Answer an error; nothing happens.
     pub(crate) fail: Option<Fail>,
     /// Do it, then never answer.
@@ -124,6 +126,7 @@ pub(crate) fn seconds_of(seconds: f64) -> Duration {
 impl Effects {
     pub(crate) const NAMES: &'static [&'static str] = &[
         "latency_ms",
+        "answer_latency_ms",
         "fail",
         "commit_then_timeout",
         "timeout_without_commit",

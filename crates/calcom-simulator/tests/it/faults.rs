@@ -227,6 +227,26 @@ async fn slots_that_lie() {
     assert_ne!(slots().await, fresh);
 }
 
+/// Red when the wait comes before the work.
+#[tokio::test]
+async fn an_answer_under_way_does_not_change_any_more() {
+    let stand = Stand::new().await;
+    let path = format!("/v2/slots?eventTypeId={HOURLY}&start=2030-03-12&end=2030-03-12");
+    let slots = || async { stand.call("GET", &path, None).await.data().clone() };
+    let fresh = slots().await;
+    let late = json!({"route": "GET /v2/slots", "answer_latency_ms": 300, "times": 1});
+    stand.faults(late).await;
+    let book = async {
+        while stand.control("GET", "faults", Value::Null).await["faults"][0]["used"] != 1 {}
+        for email in ["one@mail.example", "two@mail.example"] {
+            stand.book(HOURLY, NINE, email).await;
+        }
+    };
+    let (seen, ()) = tokio::join!(slots(), book);
+    assert_eq!(seen, fresh);
+    assert_ne!(slots().await, fresh);
+}
+
 async fn deliveries(stand: &Stand) -> Value {
     let log = stand.request("GET", "/_sim/deliveries", None, None);
     Stand::read(log).await.body["deliveries"].clone()

@@ -180,6 +180,9 @@ impl Desk for TestDesk {
             available: free.iter().any(|slot| slot.start() == question.start),
             alternatives: nearest(question.start, &free, question.limit),
             as_of: self.time(),
+            source: Source::Cache,
+            expires_at: None,
+            days: week.utc_days(),
         })
     }
 
