@@ -59,8 +59,8 @@ async fn run(conn: &mut PgConnection, sql: &str) {
         .expect("the SQL is right");
 }
 
-/// Turns red when the feed asks from the newest transaction it saw instead of the oldest that was
-/// running: the one that began first commits last, and would never be seen.
+/// Red when only those are asked for that began after the last snapshot: the one that began first
+/// commits last, and would never be seen.
 #[tokio::test]
 async fn commits_out_of_order_are_all_seen() {
     let (database, store, _shop) = common::shop(4).await;
@@ -210,8 +210,9 @@ async fn a_line_that_breaks_while_readers_wait_loses_nothing() {
         let limit = Duration::from_secs(10);
         until(limit, "the statement", is_held).await.expect("run");
         proxy.cut();
+        let answers = join_all(readers).await;
         proxy.restore();
-        for answer in join_all(readers).await {
+        for answer in answers {
             match answer.expect("no panic") {
                 Ok(sum) => assert_eq!(sum, before + n),
                 Err(error) => assert!(matches!(error, StoreError::Unavailable { .. })),

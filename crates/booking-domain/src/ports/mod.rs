@@ -2,7 +2,7 @@
 //!
 //! # How to add a port
 //!
-//! 1. Write the trait in a file of its own here: at most seven methods, each documented with what
+//! 1. Write the trait in a file of its own here: at most seven methods (twelve if it must be), each documented with what
 //!    it promises, whether it may be repeated, and what a failure means for the caller.
 //! 2. Give it an error enum by *what the caller can do about it*, or use [`StoreError`].
 //! 3. Write its contract suite in `test-support/src/contract/`: a function that takes the adapter

@@ -23,8 +23,7 @@ const GROUPS: [(CompanyId, GroupId); 4] = [
 
 /// Whatever a unit of work did: each stamp has grown by as much as the commit says, and no other.
 ///
-/// Red when two services of a group, or two changes of a day, count twice; when the all-days row,
-/// a day at the edge of a window or an outdated day is not counted; when another group's is.
+/// Red when the row of all days is not told, or one of another group is.
 pub async fn a_commit_counts_what_it_raised(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let mut dice = Dice(7);
@@ -131,7 +130,7 @@ impl Dice {
 
 /// The group is the one that the service is in when the commit comes.
 ///
-/// Red when a commit names groups as they were before.
+/// Red when a row is told for another group.
 pub async fn a_commit_counts_for_the_group_of_its_time(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let monday = day("2025-10-13");
@@ -153,7 +152,7 @@ pub async fn a_commit_counts_for_the_group_of_its_time(store: StoreUnderTest) {
 /// Times can be outdated although nothing changed: theirs, or all; and not by a unit of work that
 /// is dropped, or for a service of another company.
 ///
-/// Red when the reach is not added, when `None` is not every day, or when it is not undone.
+/// Red when the reach is not added, or `None` is nothing.
 pub async fn times_can_be_outdated(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let near = [day("2025-10-12"), day("2025-10-13"), day("2025-10-14")];
@@ -192,8 +191,8 @@ pub async fn times_can_be_outdated(store: StoreUnderTest) {
 /// What was given up is dated, with both sides of a move, until something is given up later; what
 /// is taken or outdated is not.
 ///
-/// Red when a kind of event that frees is forgotten, when the date goes with the next change, when
-/// an earlier date replaces a later one, or when another day or group gets it.
+/// Red when a kind of event that frees is forgotten, the date goes with the next change, or an
+/// earlier date replaces a later one.
 pub async fn what_is_given_up_is_dated(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let (thirteenth, twentieth) = (day("2025-10-13"), day("2025-10-20"));
