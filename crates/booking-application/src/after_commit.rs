@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use booking_domain::appointment::{Appointment, Status};
-use booking_domain::availability::{LiveClaim, Raised};
+use booking_domain::availability::Raised;
 use booking_domain::cache_key::CacheKey;
 use booking_domain::events::EventKind;
 use booking_domain::tenant::{CompanySetup, Service};
 use tokio::time::timeout;
 
 use crate::Application;
-use crate::availability::{SETTLING, touched, worth_warming};
+use crate::availability::{SETTLING, Update, touched, worth_warming};
 
 /// Whoever made the change waits no longer than this for entries to be brought up to date.
 const LIMIT: Duration = Duration::from_millis(50);
@@ -22,9 +22,8 @@ pub(crate) struct Change<'a> {
     pub(crate) after: &'a Appointment,
     /// The versions it raised.
     pub(crate) raised: Raised,
-    /// The claim that it made or made final, if it is certain whose time that is and nothing was
-    /// given up.
-    pub(crate) took: Option<LiveClaim>,
+    /// What it took, if that is certain and nothing was given up.
+    pub(crate) update: Option<Update>,
 }
 
 impl Change<'_> {
@@ -65,9 +64,9 @@ impl Application {
         let tags = self.invalidation.tags(setup, service, &affected);
         let near = &self.deps.near_cache;
         let in_use = near.filed(&tags).await.unwrap_or_default();
-        let updated = match change.took {
-            Some(claim) => {
-                let updated = self.updated_entries(setup, &in_use, (claim, &change.raised));
+        let updated = match &change.update {
+            Some(update) => {
+                let updated = self.updated_entries(setup, update, &change.raised);
                 timeout(LIMIT, updated).await.unwrap_or_default()
             }
             None => Vec::new(),

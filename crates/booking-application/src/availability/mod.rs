@@ -31,6 +31,7 @@ pub(crate) use offers::Offers;
 pub use proof::Proof;
 pub(crate) use read::WindowAnswer;
 pub use read::{Availability, Source};
+pub(crate) use selective::Update;
 pub(crate) use touched::{reach, touched, widened};
 pub(crate) use warming::{Warming, worth_warming};
 pub(crate) use window::{SETTLING, Window};

@@ -1,32 +1,60 @@
-//! Selective update: entries of this process that a booking of ours has changed, brought up to
-//! date instead of forgotten. Only where it is certain what became of them
+//! Selective update: copies in this process that a booking of ours has changed, brought up to date
+//! instead of forgotten. Only where it is certain what became of them
 //! (`booking_domain::availability`, `AvailabilityEntry::without`).
+//!
+//! The copies are taken **before** the commit: a stamp that was read before cannot count it, so
+//! growth by what the commit raised is this commit and no other.
 
+use booking_domain::appointment::Appointment;
 use booking_domain::availability::{AvailabilityEntry, LiveClaim, Raised, Taken};
 use booking_domain::cache_key::CacheKey;
 use booking_domain::tenant::{CompanySetup, Service};
 
-use super::Window;
+use super::{Window, touched};
 use crate::Application;
 use crate::use_cases::calcom_side;
 
+/// What a commit is about to take, and the copies it touches as they were before.
+pub(crate) struct Update {
+    claim: LiveClaim,
+    kept: Vec<(CacheKey, AvailabilityEntry)>,
+}
+
 impl Application {
-    /// What becomes of these names after a commit that took `claim`; those left out are to be
-    /// forgotten.
+    /// To be called before the commit that takes `claim`; `None` if nothing can be updated.
+    pub(crate) async fn to_update(
+        &self,
+        setup: &CompanySetup,
+        (before, after): (Option<&Appointment>, &Appointment),
+        claim: Option<LiveClaim>,
+    ) -> Option<Update> {
+        let (claim, service) = (claim?, setup.service(after.booking().service)?);
+        let affected = touched(before, after);
+        let tags = self.invalidation.tags(setup, service, &affected);
+        let near = &self.deps.near_cache;
+        let names = near.filed(&tags).await.ok()?;
+        let found = near.get(&names).await.ok()?;
+        let kept: Vec<_> = names
+            .into_iter()
+            .zip(found)
+            .filter_map(|(key, entry)| Some((key, entry?)))
+            .collect();
+        (!kept.is_empty()).then_some(Update { claim, kept })
+    }
+
+    /// What becomes of the copies after the commit; those left out are to be forgotten.
     pub(crate) async fn updated_entries(
         &self,
         setup: &CompanySetup,
-        names: &[CacheKey],
-        (claim, raised): (LiveClaim, &Raised),
+        update: &Update,
+        raised: &Raised,
     ) -> Vec<(CacheKey, AvailabilityEntry)> {
-        if names.is_empty() || self.deps.versions.refresh().await.is_err() {
+        if self.deps.versions.refresh().await.is_err() {
             return Vec::new();
         }
-        let found = self.deps.near_cache.get(names).await.unwrap_or_default();
-        let updated = names.iter().zip(found).filter_map(|(key, entry)| {
-            let entry = entry?;
+        let updated = update.kept.iter().filter_map(|(key, entry)| {
             let service = setup.service_of_event_type(key.event_type())?;
-            let updated = self.updated(setup, service, &entry, (key, claim, raised))?;
+            let updated = self.updated(setup, service, entry, (key, update.claim, raised))?;
             Some((*key, updated))
         });
         updated.collect()

@@ -36,14 +36,20 @@ impl Application {
             }
         }
         unit.update_saga(leased, leased.saga.due_at(policy)).await?;
+        let update = match &changed {
+            Some((setup, before, after)) => {
+                let took = took(setup, &leased.saga, after);
+                self.to_update(setup, (Some(before), after), took).await
+            }
+            None => None,
+        };
         let raised = unit.commit().await?;
         if let Some((setup, before, after)) = changed {
-            let took = took(&setup, &leased.saga, &after);
             let change = Change {
                 before: Some(&before),
                 after: &after,
                 raised,
-                took,
+                update,
             };
             self.after_commit(&setup, change).await;
             let is_taken = refusal == Some(Refusal::SlotTaken);

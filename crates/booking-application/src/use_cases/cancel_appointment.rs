@@ -139,7 +139,7 @@ impl Application {
         let change = Change {
             before: Some(&before),
             raised: unit.commit().await?,
-            took: None,
+            update: None,
             after: &appointment,
         };
         self.after_commit(&setup, change).await;

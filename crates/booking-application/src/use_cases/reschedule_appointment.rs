@@ -199,11 +199,14 @@ impl Application {
         };
         // A move that asks nobody has given up the old time already.
         let is_hold = matches!(step, FirstStep::Held(_));
+        let sole = claim.sole(resource).filter(|_| is_hold);
+        let changed = (Some(&before), &appointment);
+        let update = self.to_update(setup, changed, sole).await;
         let change = Change {
             before: Some(&before),
-            raised: unit.commit().await?,
-            took: claim.sole(resource).filter(|_| is_hold),
             after: &appointment,
+            update,
+            raised: unit.commit().await?,
         };
         self.note_offer(actor.company, command.id, offer);
         self.after_commit(setup, change).await;

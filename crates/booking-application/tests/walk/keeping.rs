@@ -1,5 +1,7 @@
 //! What becomes of entries when something changes: brought up to date, forgotten, fetched again.
 
+use std::sync::Arc;
+
 use booking_application::availability::Source;
 use booking_application::jobs::WarmReport;
 use booking_application::{Actor, AvailabilityQuestion, BookAppointment};
@@ -10,6 +12,7 @@ use booking_test_support::builders::{
     COMPANY, CONSULTATION, MASSAGE, MASSAGE_EVENT, OTHER_COMPANY, nine,
 };
 
+use crate::interposed::Interposed;
 use crate::script::{Act, Call};
 use crate::world::{World, actor, on_monday, two, wish};
 
@@ -67,6 +70,30 @@ async fn what_somebody_else_changed_is_not_updated_but_fetched() {
     booked.unwrap();
     let (source, after) = massages(&world).await;
     assert_eq!(source, Source::Upstream);
+    assert!(!after.contains(&nine()) && !after.contains(&two()));
+}
+
+/// Between our commit and the update somebody files an entry that knows of our commit already, and
+/// then another instance books: by the sum alone that is our own commit.
+///
+/// Red when the copies are taken after the commit (`Application::to_update`).
+#[tokio::test]
+async fn what_was_filed_after_our_commit_is_not_taken_for_older() {
+    let interposed = Arc::new(Interposed::default());
+    let near = interposed.clone();
+    let world = Arc::new(World::with(|deps, _| deps.near_cache = near).await);
+    massages(&world).await;
+    let (meddling, twin) = (world.clone(), world.twin());
+    interposed.after_the_next_commit(&world, async move {
+        massages(&meddling).await;
+        let other = twin.book_appointment(carlas(), massage(two())).await;
+        other.unwrap();
+    });
+    world.calendar.script.always(Call::Create, Act::NotExecuted);
+    let booked = world.app.book_appointment(carlas(), massage(nine())).await;
+    booked.unwrap();
+    assert!(interposed.is_done());
+    let (_, after) = massages(&world).await;
     assert!(!after.contains(&nine()) && !after.contains(&two()));
 }
 

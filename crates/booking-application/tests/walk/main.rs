@@ -19,6 +19,7 @@ mod hanging;
 mod hosts;
 mod idempotency;
 mod instances;
+mod interposed;
 mod inline_news;
 mod keeping;
 mod listeners;

@@ -36,6 +36,7 @@ pub(crate) struct CacheOutcome(pub(crate) &'static str);
 pub(crate) struct Envelope {
     ids: Arc<dyn IdSource>,
     rate_limit: Option<RateLimit>,
+    histograms: record::Histograms,
 }
 
 impl Envelope {
@@ -44,6 +45,7 @@ impl Envelope {
         Arc::new(Self {
             ids,
             rate_limit: RateLimit::new(per_second),
+            histograms: record::Histograms::default(),
         })
     }
 
@@ -96,7 +98,8 @@ pub(crate) async fn envelope(
     let mut response = problem::render(response, id.as_str());
     id.write(response.headers_mut());
     headers::secure(response.headers_mut());
-    record::record(&seen, &response, &id, began.elapsed());
+    let took = began.elapsed();
+    record::record(&envelope.histograms, &seen, (&response, &id), took);
     response
 }
 

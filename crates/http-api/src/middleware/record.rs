@@ -1,9 +1,12 @@
 //! One log line and one measurement per request. No query strings, no ids, no personal data.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::Method;
 use axum::response::Response;
+use metrics::Histogram;
 
 use super::request_id::RequestId;
 use super::{CacheOutcome, Seen};
@@ -11,16 +14,46 @@ use super::{CacheOutcome, Seen};
 /// Asked so often that their log lines would drown the others.
 const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
-pub(super) fn record(seen: &Seen, response: &Response, id: &RequestId, took: Duration) {
+/// The histograms used so far, by route: to find one by its labels costs more than to record.
+#[derive(Default)]
+pub(super) struct Histograms(RwLock<HashMap<String, Vec<(Labels, Histogram)>>>);
+
+/// Method and status.
+type Labels = (&'static str, u16);
+
+impl Histograms {
+    fn of(&self, route: &str, labels: Labels) -> Histogram {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let of_route = known.get(route).into_iter().flatten();
+        let mut found = of_route.filter(|(of, _)| *of == labels);
+        if let Some((_, histogram)) = found.next() {
+            return histogram.clone();
+        }
+        drop(known);
+        let histogram = metrics::histogram!(
+            "booking_http_request_seconds",
+            "route" => route.to_owned(),
+            "method" => labels.0,
+            "status" => labels.1.to_string(),
+        );
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let of_route = known.entry(route.to_owned()).or_default();
+        of_route.push((labels, histogram.clone()));
+        histogram
+    }
+}
+
+pub(super) fn record(
+    histograms: &Histograms,
+    seen: &Seen,
+    (response, id): (&Response, &RequestId),
+    took: Duration,
+) {
     let (route, method) = (seen.route(), method(&seen.method));
     let status = response.status();
-    metrics::histogram!(
-        "booking_http_request_seconds",
-        "route" => route.to_owned(),
-        "method" => method,
-        "status" => status.as_str().to_owned(),
-    )
-    .record(took.as_secs_f64());
+    histograms
+        .of(route, (method, status.as_u16()))
+        .record(took.as_secs_f64());
     let cache = response
         .extensions()
         .get::<CacheOutcome>()

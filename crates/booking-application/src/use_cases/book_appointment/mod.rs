@@ -221,11 +221,13 @@ impl Application {
             }
             FirstStep::Local(id)
         };
+        let (sole, changed) = (claim.sole(resource), (None, &appointment));
+        let update = self.to_update(setup, changed, sole).await;
         let change = Change {
             before: None,
-            raised: unit.commit().await?,
-            took: claim.sole(resource),
             after: &appointment,
+            update,
+            raised: unit.commit().await?,
         };
         self.note_offer(actor.company, id, offer);
         self.after_commit(setup, change).await;

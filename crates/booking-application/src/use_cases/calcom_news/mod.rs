@@ -113,7 +113,7 @@ impl Application {
                     before: before.as_deref(),
                     after: &after,
                     raised,
-                    took: None,
+                    update: None,
                 };
                 self.after_commit(setup, change).await;
             }

@@ -1,13 +1,18 @@
 //! The database's side: transactions that commit in any order, and the statement that reads them.
 
-use super::state::{Asks, DAYS, ReaderStep, Row, State, Statement, WriterStep};
+use super::state::{
+    Asks, DAYS, Reader, ReaderStep, Row, State, Statement, Update, UpdateStep, WriterStep,
+};
 use super::{Process, Refresh, Since, Stamp};
 
 impl Process {
     /// Whether somebody waits for a statement, or one may run for nobody.
     pub(super) fn is_awaited(&self, state: &State) -> bool {
-        let waits = |step| state.readers.iter().any(|it| it.step == step);
-        waits(ReaderStep::WaitForStatement) || self.refresh == Refresh::Never
+        let reader = |it: &Reader| it.step == ReaderStep::WaitForStatement;
+        let update = |it: &Update| it.step == UpdateStep::WaitForStatement;
+        state.readers.iter().any(reader)
+            || state.updates.iter().any(update)
+            || self.refresh == Refresh::Never
     }
 
     /// The statement takes its snapshot.
@@ -49,6 +54,11 @@ impl Process {
         for reader in &mut state.readers {
             if reader.step == ReaderStep::InStatement {
                 reader.step = ReaderStep::ReadMirror;
+            }
+        }
+        for update in &mut state.updates {
+            if update.step == UpdateStep::InStatement {
+                update.step = self.after_statement();
             }
         }
     }
@@ -98,6 +108,11 @@ impl State {
         for reader in &mut self.readers {
             if reader.step == ReaderStep::WaitForStatement {
                 reader.step = ReaderStep::InStatement;
+            }
+        }
+        for update in &mut self.updates {
+            if update.step == UpdateStep::WaitForStatement {
+                update.step = UpdateStep::InStatement;
             }
         }
     }

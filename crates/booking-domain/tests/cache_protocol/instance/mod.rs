@@ -4,17 +4,18 @@
 //! commits (what it changed is part of every list from then on, as our own claims are), and is
 //! acknowledged. Those of different days commit in any order. An answer is the number of changes it
 //! shows of each day. Nothing is ever deleted from the copy: only the stamp stands between a reader
-//! and an old entry.
+//! and an old entry. In some variants this process brings its copy up to date after its commits.
 
 mod mirror;
 mod properties;
 mod reader;
 mod state;
 mod tests;
+mod update;
 
 use stateright::{Model, Property};
 
-use state::{ReaderStep, State, Statement, WriterStep};
+use state::{ReaderStep, State, Statement, UpdateStep, WriterStep};
 
 /// Which statement a reader waits for before it reads the mirror.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +55,24 @@ enum Flight {
     ShareTheAnswer,
 }
 
+/// What becomes of the copy after a commit of this process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Update {
+    /// Nothing.
+    Never,
+    /// What was kept when the commit came is put back with the change shown, if a statement that
+    /// began afterwards says that the stamp grew by exactly what the commit raised; else it goes.
+    Exact,
+    /// As `Exact`, but what is kept when the statement has ended.
+    TakenAfterwards,
+    /// As `Exact`, but whatever the stamp grew by.
+    Unchecked,
+    /// As `Exact`, but by one more than the commit raised.
+    Overcounted,
+    /// As `Exact`, but by the mirror as it is.
+    NotRefreshed,
+}
+
 /// A variant of the protocol.
 #[derive(Clone, Copy, Debug)]
 struct Process {
@@ -62,6 +81,7 @@ struct Process {
     since: Since,
     stamp: Stamp,
     flight: Flight,
+    update: Update,
     /// How many changes each day sees.
     changes: state::Changes,
 }
@@ -75,7 +95,17 @@ impl Process {
             since: Since::NotSeen,
             stamp: Stamp::Sum,
             flight: Flight::LookAgain,
+            update: Update::Never,
             changes: [2, 1],
+        }
+    }
+
+    /// One that does this after its own commits; one change of each day is enough to show it.
+    fn updating(update: Update) -> Self {
+        Self {
+            update,
+            changes: [1, 1],
+            ..Self::recommended()
         }
     }
 }
@@ -88,6 +118,7 @@ enum Action {
     StatementBegins,
     StatementSeesTheDatabase,
     StatementEnds,
+    Update(usize, UpdateStep),
     Reader(usize, ReaderStep),
 }
 
@@ -112,6 +143,11 @@ impl Model for Process {
             Statement::Begun => actions.push(Action::StatementSeesTheDatabase),
             Statement::Saw { .. } => actions.push(Action::StatementEnds),
         }
+        for (index, update) in state.updates.iter().enumerate() {
+            if update.step >= UpdateStep::Take {
+                actions.push(Action::Update(index, update.step));
+            }
+        }
         let mut one_begins = false;
         for (index, reader) in state.readers.iter().enumerate() {
             // Who has not begun is like any other who has not.
@@ -126,10 +162,16 @@ impl Model for Process {
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
         let mut state = *last;
         match action {
-            Action::Writer(day, _) => state.write(day),
+            Action::Writer(day, step) => {
+                state.write(day);
+                if step == WriterStep::Commit {
+                    self.begin_update(&mut state, day);
+                }
+            }
             Action::StatementBegins => state.begin_statement(),
             Action::StatementSeesTheDatabase => self.see(&mut state),
             Action::StatementEnds => self.end_statement(&mut state),
+            Action::Update(index, _) => self.update(&mut state, index),
             Action::Reader(index, _) => self.read(&mut state, index),
         }
         state.simplify(self);

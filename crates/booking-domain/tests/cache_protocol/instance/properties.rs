@@ -17,12 +17,22 @@ pub(super) const SHARED_STATEMENT: &str = "S5 two readers share a statement";
 pub(super) const LATE_COMMIT: &str = "S6 a commit after one with a higher number was seen";
 pub(super) const WAITER_HITS: &str = "S7 who waited finds what the other one fetched";
 
+pub(super) const UPDATED_HIT: &str = "S8 a hit on a copy that was brought up to date";
+
 pub(super) const SEEN: &[&str] = &[
     HIT,
     STALE_REJECTED,
     SHARED_STATEMENT,
     LATE_COMMIT,
     WAITER_HITS,
+];
+
+pub(super) const SEEN_UPDATING: &[&str] = &[
+    HIT,
+    STALE_REJECTED,
+    SHARED_STATEMENT,
+    LATE_COMMIT,
+    UPDATED_HIT,
 ];
 
 pub(super) fn all() -> Vec<Property<Process>> {
@@ -59,6 +69,7 @@ pub(super) fn all() -> Vec<Property<Process>> {
                 it.step == ReaderStep::LookAgain && believed(state, it).is_some()
             })
         }),
+        Property::sometimes(UPDATED_HIT, updated_hit),
     ]
 }
 
@@ -93,4 +104,14 @@ fn late_commit(_: &Process, state: &State) -> bool {
     let seen = seen.filter_map(|(found, row)| found.map(|_| row.number));
     let open = state.writers.iter().filter_map(|it| it.number).min();
     open.is_some_and(|open| seen.max().is_some_and(|highest| open < highest))
+}
+
+/// Nobody has fetched yet, and what is kept has the last change.
+fn updated_hit(process: &Process, state: &State) -> bool {
+    let yet = |it: &&Reader| it.step < ReaderStep::Fetch;
+    state.readers.iter().filter(yet).count() == process.readers
+        && any(state, |it| {
+            let knows = it.step == ReaderStep::Look && it.knows != [0; DAYS];
+            knows && believed(state, it).is_some()
+        })
 }

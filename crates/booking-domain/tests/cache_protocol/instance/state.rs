@@ -1,12 +1,15 @@
 //! The state of the process and the database.
 
-use super::{Process, Stamp};
+use super::{Process, Stamp, Update as Updating};
 
 /// The days of the entry: each has a row of its own.
 pub(super) const DAYS: usize = 2;
 
 /// How many changes of each day somebody knows of.
 pub(super) type Changes = [u8; DAYS];
+
+/// So many updates at a time; a commit that finds more under way is another process's.
+const MOST_UPDATES: usize = 2;
 
 /// What happens next to a change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -88,10 +91,34 @@ pub(super) struct Reader {
 }
 
 /// What the process keeps.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Entry {
     pub(super) stamp: u8,
     pub(super) shows: Changes,
+}
+
+/// What happens next to the copy after a commit of this process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum UpdateStep {
+    /// Nothing is under way.
+    None,
+    WaitForStatement,
+    InStatement,
+    Take,
+    Compare,
+    PutBack,
+}
+
+/// A commit of this process whose change the copy is to show. Whoever made it hears of the commit
+/// whether this is done or not, so the commit of another process is one of which it never is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Update {
+    pub(super) step: UpdateStep,
+    pub(super) day: usize,
+    /// Which change of the day.
+    pub(super) change: u8,
+    /// What is compared and put back.
+    pub(super) taken: Option<Entry>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -106,6 +133,8 @@ pub(super) struct State {
     pub(super) asks: Asks,
     pub(super) statement: Statement,
     pub(super) entry: Option<Entry>,
+    /// In no order.
+    pub(super) updates: [Update; MOST_UPDATES],
     /// In no order; what is beyond the wanted number has answered.
     pub(super) readers: [Reader; 3],
 }
@@ -131,6 +160,15 @@ impl Entry {
     const DEAD: Self = Self {
         stamp: u8::MAX,
         shows: [0; DAYS],
+    };
+}
+
+impl Update {
+    pub(super) const NONE: Self = Self {
+        step: UpdateStep::None,
+        day: 0,
+        change: 0,
+        taken: None,
     };
 }
 
@@ -178,6 +216,7 @@ impl State {
             },
             statement: Statement::None,
             entry: is_warm.then_some(entry),
+            updates: [Update::NONE; MOST_UPDATES],
             readers: [Reader::NEW; 3],
         };
         for reader in &mut state.readers[process.readers..] {
@@ -199,12 +238,17 @@ impl State {
     pub(super) fn simplify(&mut self, process: &Process) {
         let current = process.stamp_of(self.mirror);
         let readers = self.readers;
-        // The mirror never goes back: nobody will compare this again.
+        // The mirror never goes back: nobody will compare this again, or update it.
         let dead = |stamp: u8| {
             let compares = |it: &Reader| {
                 it.stamp == stamp && (ReaderStep::Look..ReaderStep::Fetch).contains(&it.step)
             };
-            stamp < current && !readers.iter().any(compares)
+            let updated = match process.update {
+                Updating::Never => false,
+                Updating::Unchecked => true,
+                _ => current.saturating_sub(stamp) <= process.counted(),
+            };
+            stamp < current && !updated && !readers.iter().any(compares)
         };
         if self.entry.is_some_and(|it| dead(it.stamp)) {
             self.entry = Some(Entry::DEAD);
@@ -219,7 +263,13 @@ impl State {
                 reader.stamp = Entry::DEAD.stamp;
             }
         }
+        for update in &mut self.updates {
+            if update.taken.is_some_and(|it| dead(it.stamp)) {
+                update.taken = Some(Entry::DEAD);
+            }
+        }
         self.readers.sort_unstable();
+        self.updates.sort_unstable();
         if process.stamp == Stamp::Sum {
             self.renumber();
         }
