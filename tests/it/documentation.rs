@@ -58,6 +58,8 @@ fn commands() -> anyhow::Result<BTreeSet<Vec<String>>> {
                 span.split_once(" -- "),
             ) {
                 (Some(rest), _) => rest,
+                // Examples are run by the tests of their crates.
+                (None, Some((before, _))) if before.contains("--example") => continue,
                 (None, Some((before, rest))) if before.starts_with("cargo run") => rest,
                 _ => continue,
             };

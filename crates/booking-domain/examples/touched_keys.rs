@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 /// What is printed for these words of the command line.
-pub fn report(words: &[&str]) -> Result<String, Box<dyn Error>> {
+pub(crate) fn report(words: &[&str]) -> Result<String, Box<dyn Error>> {
     let [event_type, start, minutes, rest @ ..] = words else {
         return Err(USAGE.into());
     };
@@ -55,7 +55,7 @@ pub fn report(words: &[&str]) -> Result<String, Box<dyn Error>> {
 
 fn read<T: FromStr<Err: Error + 'static>>(word: &str) -> Result<T, Box<dyn Error>> {
     word.parse()
-        .map_err(|error| format!("'{word}': {error}\n{USAGE}").into())
+        .map_err(|error| format!("cannot read '{word}': {error}\n{USAGE}").into())
 }
 
 fn part<T: ToString>(title: &str, names: impl IntoIterator<Item = T>) -> String {

@@ -17,7 +17,7 @@ fn the_documentation_shows_what_it_prints() {
     let page = fs::read_to_string(page).expect("the page");
     let (_, rest) = page.split_once(COMMAND).expect("the command");
     let (words, rest) = rest.split_once('\n').expect("its line");
-    let shown = rest.split("```").nth(1).expect("a block of what it prints");
+    let shown = rest.split("```").nth(2).expect("a block of what it prints");
     let shown = shown.strip_prefix("text\n").expect("of text");
     let words: Vec<_> = words.split_whitespace().collect();
     assert_eq!(touched_keys::report(&words).expect("understood"), shown);

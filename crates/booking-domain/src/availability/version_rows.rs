@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_window_has_its_days_and_all_days() {
         let early: Instant = "2025-10-10T08:00:00Z".parse().expect("an instant");
-        let late = early + Span::HOUR;
+        let (later, latest) = (early + Span::HOUR, early + Span::DAY);
         let mut rows = VersionRows::default();
         let week = days("2025-10-13", "2025-10-19");
         assert_eq!(
@@ -70,23 +70,23 @@ mod tests {
             (0, 0, None)
         );
         for (day, number, freed_at) in [
-            ("2025-10-12", 1_000, Some(late)),
+            ("2025-10-12", 1_000, Some(latest)),
             ("2025-10-13", 1, None),
             ("2025-10-14", 20, Some(early)),
-            ("2025-10-19", 300, Some(early)),
+            ("2025-10-19", 300, Some(later)),
         ] {
             rows.put(day.parse().expect("a date"), number, freed_at);
         }
-        assert_eq!((rows.sum(week), rows.freed_at(week)), (321, Some(early)));
+        assert_eq!((rows.sum(week), rows.freed_at(week)), (321, Some(later)));
         let monday = days("2025-10-13", "2025-10-13");
         assert_eq!((rows.sum(monday), rows.freed_at(monday)), (1, None));
-        rows.put(ALL_DAYS, 7, Some(late));
-        assert_eq!((rows.sum(monday), rows.freed_at(monday)), (8, Some(late)));
+        rows.put(ALL_DAYS, 7, Some(latest));
+        assert_eq!((rows.sum(monday), rows.freed_at(monday)), (8, Some(latest)));
         assert_eq!(
             (rows.all_days(), rows.sum(days("0001-01-01", "0001-01-01"))),
             (7, 7)
         );
         rows.put(ALL_DAYS, 8, None);
-        assert_eq!((rows.sum(week), rows.freed_at(week)), (329, Some(early)));
+        assert_eq!((rows.sum(week), rows.freed_at(week)), (329, Some(later)));
     }
 }

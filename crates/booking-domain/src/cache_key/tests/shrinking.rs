@@ -29,8 +29,8 @@ fn range(start: &str, minutes: u32) -> TimeRange {
     TimeRange::lasting(start.parse::<Instant>().expect("valid"), minutes)
 }
 
-/// Red when a strategy is built on another's value (`prop_flat_map`), draws what cannot shrink
-/// (`Just` of a list in any order, `prop_perturb`), or counts from anywhere but 2000-01-01.
+/// Red when a move is drawn from the value of its first side (`reschedule` with `prop_flat_map`), or
+/// times are counted from anywhere but 2000-01-01 (`appointment` back from its end).
 #[test]
 fn to_the_first_moment_and_the_least_length() {
     let midnight = "2000-01-01T00:00:00Z";

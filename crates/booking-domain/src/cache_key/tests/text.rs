@@ -1,5 +1,7 @@
 //! Tests: what serde sees, what errors say, and the ends of the calendar.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
 use super::super::strategies::cache_key;
@@ -53,7 +55,8 @@ fn errors_say_how_to_mend_the_text() {
 }
 
 /// Red when the last hours of the year 9999, or the first of the year 1, make a name that nobody can
-/// read back, or a key without a window (`plus` or `covering` without their limits).
+/// read back, a key without a window, or one twice (`plus`, `covering` or `touched_by` without their
+/// limits).
 #[test]
 fn the_ends_of_the_calendar_have_names_too() {
     let first: Instant = "0001-01-01T00:00:00Z".parse().expect("valid");
@@ -66,12 +69,18 @@ fn the_ends_of_the_calendar_have_names_too() {
     for window in moments.map(|start| TimeRange::lasting(start, 90)) {
         let (company, event_type) = (CompanyId::new(1), EventTypeId::new(1));
         let hours = HourWindowKey::touched_by(company, None, event_type, &window, 3);
-        let three = HourWindowKey::classic_three(company, None, event_type, window.start());
-        let hours = hours.chain(three);
-        let hours = hours.chain([HourWindowKey::covering(company, None, event_type, &window)]);
         let days = DayRangeKey::touched_by(event_type, &window, 3);
-        let days = days.chain([DayRangeKey::covering(event_type, &window)]);
-        for key in days.map(CacheKey::from).chain(hours.map(CacheKey::from)) {
+        let touched: Vec<_> = days
+            .map(CacheKey::from)
+            .chain(hours.map(CacheKey::from))
+            .collect();
+        assert_eq!(touched.iter().collect::<HashSet<_>>().len(), touched.len());
+        let three = HourWindowKey::classic_three(company, None, event_type, window.start());
+        let others = three.into_iter().map(CacheKey::from).chain([
+            HourWindowKey::covering(company, None, event_type, &window).into(),
+            DayRangeKey::covering(event_type, &window).into(),
+        ]);
+        for key in touched.into_iter().chain(others) {
             assert_eq!(key.to_string().parse(), Ok(key));
             assert!(key.window().start() < key.window().end(), "{key}");
         }

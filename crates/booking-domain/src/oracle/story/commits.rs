@@ -13,7 +13,7 @@ use crate::appointment::{
     Appointment, Booking, Cancellation, RemoteBooking, RemoteStatus, StateName,
 };
 use crate::availability::{
-    LiveClaim, Resource, claim_choices, days_reached, group_reach, predictive_window,
+    LiveClaim, Raised, Resource, claim_choices, days_reached, group_reach, predictive_window,
 };
 use crate::cache_key::{CacheKey, Tag, tags_touched};
 use crate::events::DomainEvent;
@@ -130,8 +130,14 @@ impl World {
             Some(known) => *known = appointment,
             None => self.appointments.push(appointment),
         }
-        self.raise(&service, &events);
+        let raised = self.raise(&service, &events);
         self.forget(&service, &events);
+        // What a booking or a wish to move takes is all that its commit changes.
+        if chosen.is_some()
+            && let Some(claim) = self.held.last().map(|held| held.claim)
+        {
+            self.update(claim, &raised);
+        }
     }
 
     /// Takes the chosen resource, else any that is free; what Cal.com did is real, also if none is.
@@ -154,7 +160,7 @@ impl World {
     }
 
     /// As the stores do: each day that an event reaches, once per commit.
-    fn raise(&mut self, service: &Service, events: &[DomainEvent]) {
+    fn raise(&mut self, service: &Service, events: &[DomainEvent]) -> Raised {
         let reach = group_reach(self.group(service));
         let days = events
             .iter()
@@ -162,11 +168,12 @@ impl World {
         let days: BTreeSet<Day> = days.flatten().collect();
         self.changes += usize::from(!days.is_empty());
         let (numbers, rows) = self.versions.entry(service.group).or_default();
-        for day in days {
-            let number = numbers.entry(day).or_default();
+        for day in &days {
+            let number = numbers.entry(*day).or_default();
             *number += 1;
-            rows.put(day, *number, None);
+            rows.put(*day, *number, None);
         }
+        days.into_iter().map(|day| (service.group, day)).collect()
     }
 
     fn group(&self, service: &Service) -> Vec<&Service> {

@@ -13,7 +13,8 @@ use super::truth::Truth;
 use super::{Step, Wish};
 use crate::appointment::Appointment;
 use crate::availability::{
-    AvailabilityEntry, EntryScope, LiveClaim, Stamp, VersionRows, claim_choices, remove_taken,
+    AvailabilityEntry, EntryScope, LiveClaim, Raised, Stamp, Taken, VersionRows, claim_choices,
+    remove_taken,
 };
 use crate::cache_key::{CacheKey, DayRangeKey, HourWindowKey};
 use crate::ids::{AppointmentId, CompanyId, EpochId, GroupId, ServiceId, StaffId};
@@ -27,6 +28,7 @@ pub(super) struct Checked {
     pub(super) after_a_change: u32,
     pub(super) refused: u32,
     pub(super) filed: u32,
+    pub(super) updated: u32,
 }
 
 impl Checked {
@@ -35,6 +37,7 @@ impl Checked {
         self.after_a_change += more.after_a_change;
         self.refused += more.refused;
         self.filed += more.filed;
+        self.updated += more.updated;
     }
 }
 
@@ -241,6 +244,27 @@ impl World {
             entry,
             changes: self.changes,
         });
+    }
+
+    /// Brings what is kept up to date where it is certain what became of it.
+    pub(super) fn update(&mut self, claim: LiveClaim, raised: &Raised) {
+        let updated = self.stamped.iter().filter_map(|kept| {
+            let service = &self.services[kept.service];
+            let taken = Taken {
+                claim,
+                raised: raised.count(service.group, kept.key.window().utc_days()),
+                current: self.stamp(kept.service, &kept.key),
+            };
+            let entry = kept.entry.without(service, &taken)?;
+            Some(Kept {
+                entry,
+                changes: self.changes,
+                ..*kept
+            })
+        });
+        let updated: Vec<_> = updated.collect();
+        self.checked.updated += updated.len() as u32;
+        self.stamped.extend(updated);
     }
 
     /// Every entry that is believed, and every one that is still filed, shows the truth.
