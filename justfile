@@ -24,6 +24,14 @@ servers *names:
 bench *flags:
     benches/run {{flags}}
 
+# reads judged while Redis fails, with real servers; a million takes half an hour
+soak-cache reads="1000000":
+    BOOKING_SOAK_READS={{reads}} cargo test --locked -p booking-e2e --test it staleness::no_answer -- --nocapture
+
+# a synthetic day at several rates: how often the cache answers, how often Cal.com is asked
+day-of-traffic reads="5000,50000,500000":
+    BOOKING_DAY_READS={{reads}} cargo test --locked -p booking-application --test day_of_traffic -- --ignored --nocapture
+
 # everything embedded, no server needed
 demo *flags:
     cargo run --locked -p booking-gateway -- demo {{flags}}

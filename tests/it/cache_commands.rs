@@ -1,6 +1,7 @@
 //! `cache inspect`, `cache clear`, `cache warm`: what they print, and how they fail.
 
 use anyhow::Context;
+use booking_domain::time::Day;
 use booking_test_support::process::GatewayCommand;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -121,15 +122,37 @@ fn codes(inspected: &Value) -> Vec<&str> {
 async fn an_entry_is_explained() -> anyhow::Result<()> {
     let it = installation().await?;
     let day = working_day(40);
-    let wish = at(day, 9);
-    let near = format!(
-        "/api/v1/availability/alternatives?service_id=1&start={}",
-        wish.replace('+', "%2B")
-    );
-    let (status, answer) = it.ask(Method::GET, &near, Value::Null).await?;
-    assert_eq!(status, 200, "{answer}");
+    let near = at(day, 9).replace('+', "%2B");
+    for path in [
+        format!("/api/v1/availability/alternatives?service_id=1&start={near}"),
+        format!("/api/v1/availability?service_id=1&start={day}T06:00:00Z&end={day}T18:00:00Z"),
+    ] {
+        let (status, answer) = it.ask(Method::GET, &path, Value::Null).await?;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let days = format!("calcom:slots:2563193:{day}:{day}");
     let hours = it.key("cal_slots_15_9_2563193_").await?;
-    let printed = output(it.inspecting(&hours)).await?;
+    for_people(&it, &hours).await?;
+    for_programs(&it, &days).await?;
+    it.copy(&days, "kept").await?;
+    under_other_names(&it, day, &hours).await?;
+
+    let booking = json!({"service_id": 1, "start": at(day, 9),
+                         "customer": {"name": "Erika Muster", "phone": "+491713920042"}});
+    let (status, booked) = it.ask(Method::POST, "/api/v1/bookings", booking).await?;
+    assert_eq!(status, 201, "{booked}");
+    let found = it.inspected(&days).await?;
+    assert_eq!(codes(&found), ["absent"], "{found}");
+    it.copy("kept", &days).await?;
+    let printed = output(it.inspecting(&days)).await?;
+    // The hold and the outcome.
+    let verdict = "valid       no: 2 changes of its days since it was fetched\n";
+    says(&printed, &[verdict]);
+    Ok(())
+}
+
+async fn for_people(it: &Installation, hours: &str) -> anyhow::Result<()> {
+    let printed = output(it.inspecting(hours)).await?;
     says(
         &printed,
         &[
@@ -143,73 +166,43 @@ async fn an_entry_is_explained() -> anyhow::Result<()> {
         ],
     );
     let prefixed = output(it.inspecting(&format!("{PREFIX}{hours}"))).await?;
-    assert_eq!(prefixed.lines().next(), Some(hours.as_str()));
+    assert_eq!(prefixed.lines().next(), Some(hours));
+    Ok(())
+}
 
-    let days = format!("calcom:slots:2563193:{day}:{day}");
-    let path =
-        format!("/api/v1/availability?service_id=1&start={day}T06:00:00Z&end={day}T18:00:00Z");
-    let (status, answer) = it.ask(Method::GET, &path, Value::Null).await?;
-    assert_eq!(status, 200, "{answer}");
-    let found = it.inspected(&days).await?;
-    assert_eq!(
-        (&found["valid"], codes(&found)),
-        (&json!(true), vec![]),
-        "{found}"
-    );
-    assert_eq!(found["entry"]["account_matches"], true);
-    assert!(found["entry"]["slots"].as_u64() > Some(5), "{found}");
-    assert!(
-        found["entry"]["life_left_seconds"].as_u64() > Some(0),
-        "{found}"
-    );
-    assert_eq!(found["entry"]["stamp"], found["current_stamp"]);
+async fn for_programs(it: &Installation, days: &str) -> anyhow::Result<()> {
+    let found = it.inspected(days).await?;
+    assert_eq!(found["valid"], true, "{found}");
+    assert_eq!(codes(&found), [""; 0], "{found}");
+    let entry = &found["entry"];
+    assert_eq!(entry["account_matches"], true);
+    assert!(entry["slots"].as_u64() > Some(5), "{found}");
+    assert!(entry["life_left_seconds"].as_u64() > Some(0), "{found}");
+    assert_eq!(entry["stamp"], found["current_stamp"]);
+    Ok(())
+}
 
-    it.copy(&days, "kept").await?;
+async fn under_other_names(it: &Installation, day: Day, hours: &str) -> anyhow::Result<()> {
+    let of = |event_type: i64| format!("calcom:slots:{event_type}:{day}:{day}");
     for (name, reasons) in [
-        (
-            format!("calcom:slots:2563194:{day}:{day}"),
-            vec!["scope"; 2],
-        ),
-        (
-            format!("calcom:slots:2563299:{day}:{day}"),
-            vec!["scope"; 5],
-        ),
-        (format!("calcom:slots:1:{day}:{day}"), vec!["unasked"]),
-        (hours.clone(), vec!["scope"]),
+        (of(2_563_194), vec!["scope"; 2]),
+        (of(2_563_299), vec!["scope"; 5]),
+        (of(1), vec!["unasked"]),
+        (hours.to_owned(), vec!["scope"]),
         (hours.replace("_15_9_", "_15_0_"), vec!["unasked"]),
     ] {
         it.copy("kept", &name).await?;
         let found = it.inspected(&name).await?;
-        assert_eq!(
-            (&found["valid"], codes(&found)),
-            (&json!(false), reasons),
-            "{found}"
-        );
+        assert_eq!(found["valid"], false, "{found}");
+        assert_eq!(codes(&found), reasons, "{found}");
     }
-    let printed = output(it.inspecting(&format!("calcom:slots:2563299:{day}:{day}"))).await?;
+    let printed = output(it.inspecting(&of(2_563_299))).await?;
     says(
         &printed,
         &[
             "valid       no: it is of company 15;",
             "account     another\n",
         ],
-    );
-
-    let booking = json!({"service_id": 1, "start": wish,
-                         "customer": {"name": "Erika Muster", "phone": "+491713920042"}});
-    let (status, booked) = it.ask(Method::POST, "/api/v1/bookings", booking).await?;
-    assert_eq!(status, 201, "{booked}");
-    let found = it.inspected(&days).await?;
-    assert_eq!(
-        (&found["valid"], codes(&found)),
-        (&json!(false), vec!["absent"])
-    );
-    it.copy("kept", &days).await?;
-    let printed = output(it.inspecting(&days)).await?;
-    // The hold and the outcome.
-    says(
-        &printed,
-        &["valid       no: 2 changes of its days since it was fetched\n"],
     );
     Ok(())
 }

@@ -6,6 +6,11 @@ fn berlin() -> ZoneName {
     "Europe/Berlin".parse().expect("a known zone")
 }
 
+/// A working day that no instance fetches when it starts: its cache is cold.
+pub(crate) fn cold_day(n: usize) -> Day {
+    working_day(25 + n)
+}
+
 /// The `n`th working day after today in Berlin.
 pub(crate) fn working_day(n: usize) -> Day {
     let now = std::time::UNIX_EPOCH

@@ -203,7 +203,12 @@ async fn a_dead_edge_delays_nothing_and_is_told_when_it_is_back() -> anyhow::Res
 
     sink.with(|inside| inside.silent = false);
     it.all_told().await?;
-    let told: BTreeSet<_> = sink.purges().into_iter().flatten().collect();
+    let purges = sink.purges();
+    assert!(
+        purges.len() >= 4,
+        "both holds and confirmations: {purges:?}"
+    );
+    let told: BTreeSet<_> = purges.into_iter().flatten().collect();
     assert_eq!(told, siblings_on(&[first, second]));
     Ok(())
 }
@@ -216,9 +221,7 @@ async fn an_edge_can_ask_whether_its_copy_is_still_good() -> anyhow::Result<()> 
     let day = working_day(3);
     let first = it.look(day, "").await?;
     assert_eq!(first.status(), 200);
-    assert_eq!(header(&first, "age")?, "0");
-    let status = header(&first, "cache-status")?;
-    assert_eq!(status, "booking-gateway; fwd=miss; stored");
+    let age: u32 = header(&first, "age")?.parse()?;
     let etag = header(&first, "etag")?;
     let keys = header(&first, "surrogate-key")?;
     let named: BTreeSet<_> = keys.split(' ').collect();
@@ -231,7 +234,8 @@ async fn an_edge_can_ask_whether_its_copy_is_still_good() -> anyhow::Result<()> 
 
     let grown = until(SOON, "the age grows", || async {
         let again = it.look(day, &etag).await?;
-        ensure!(header(&again, "age")? != "0", "{:?}", again.headers());
+        let older = header(&again, "age")?.parse::<u32>()?;
+        ensure!(older > age, "{age} {older}");
         Ok(again)
     })
     .await?;

@@ -18,4 +18,6 @@ mod outage;
 mod run;
 mod setting_up;
 mod sizes;
+mod staleness;
+mod stampede;
 mod start_up;

@@ -50,10 +50,10 @@ fn counted() -> anyhow::Result<BTreeSet<String>> {
             sources(&folder.join("src"), &mut all)?;
         }
     }
-    // Names in texts for people are none that are counted.
-    let quoted = all.split('"').skip(1).step_by(2);
-    let whole = quoted.filter(|it| names(it).contains(*it));
-    Ok(whole.map(str::to_owned).collect())
+    // Names in texts for people stand among other words.
+    let mut counted = names(&all);
+    counted.retain(|name| all.contains(&format!("\"{name}\"")));
+    Ok(counted)
 }
 
 /// Red when something is counted that is not described, or described and not documented.
@@ -199,7 +199,9 @@ async fn a_day_in_the_metrics() -> anyhow::Result<()> {
     for series in FROM_THE_START {
         assert!(before.contains_key(series), "{series} in {before:#?}");
     }
-    for name in names(&text("deploy/alerts.yml")?) {
+    let rules = text("deploy/alerts.yml")?;
+    let asked = rules.lines().filter(|it| !it.contains("description:"));
+    for name in asked.flat_map(names) {
         let is_there = before.keys().any(|series| series.starts_with(&name));
         assert!(is_there, "an alert rests on {name}");
     }

@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 /// A copy may be kept, and must be asked about before every use.
 pub(crate) const ALWAYS_ASK: HeaderValue = HeaderValue::from_static("private, no-cache");
 
+/// About as many as are still to come, those of the middleware included: the map grows once.
+const MORE_HEADERS: usize = 12;
+
 /// A digest of everything that an answer depends on, short enough for a header.
 pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hasher = Sha256::new();
@@ -38,6 +41,7 @@ pub(crate) fn conditional<B: IntoResponse>(
         body().into_response()
     };
     let answer = response.headers_mut();
+    answer.reserve(MORE_HEADERS);
     answer.insert(ETAG, etag.clone());
     answer.insert(CACHE_CONTROL, caching);
     answer.insert(VARY, HeaderValue::from_static("authorization"));

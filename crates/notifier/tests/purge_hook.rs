@@ -1,4 +1,8 @@
 //! What the edge is sent, and what its answers mean.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, what is missing ends the test"
+)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

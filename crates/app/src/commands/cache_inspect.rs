@@ -220,3 +220,81 @@ fn as_json(found: &Inspection) -> Value {
         "valid": found.is_valid(), "reasons": reasons,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use booking_domain::availability::EntryScope;
+    use booking_domain::ids::{CompanyId, EpochId, EventTypeId, GroupId};
+    use booking_domain::time::Instant;
+
+    fn found() -> Inspection {
+        let key: CacheKey = "calcom:slots:7:2025-10-13:2025-10-13"
+            .parse()
+            .expect("a key");
+        let at: Instant = "2025-10-13T12:00:00Z".parse().expect("an instant");
+        let epoch = EpochId::new(Default::default());
+        let scope = EntryScope {
+            company: CompanyId::new(15),
+            event_type: EventTypeId::new(7),
+            group: GroupId::new(3),
+            account: "a".to_owned(),
+            duration_minutes: 45,
+            window: key.window(),
+        };
+        let entry = AvailabilityEntry {
+            format: 2,
+            scope,
+            stamp: Stamp { epoch, sum: 7 },
+            fetched_at: at - Span::seconds(70),
+            expires_at: at - Span::seconds(10),
+            slots: vec![],
+        };
+        Inspection {
+            key,
+            at,
+            asker: None,
+            entry: Some(entry),
+            faults: vec![],
+        }
+    }
+
+    /// Red when a reason loses its measure, or one change is told as many.
+    #[test]
+    fn every_fault_has_a_sentence_with_its_measure() {
+        let found = found();
+        let entry = found.entry.as_ref().expect("an entry");
+        for (fault, words) in [
+            (Fault::Format(2), "in form 2, this version reads form 1"),
+            (Fault::Scope(ScopePart::Company), "of company 15"),
+            (Fault::Scope(ScopePart::EventType), "of event type 7"),
+            (Fault::Scope(ScopePart::Group), "in group 3"),
+            (Fault::Scope(ScopePart::Account), "another Cal.com account"),
+            (Fault::Scope(ScopePart::Duration), "take 45 minutes"),
+            (Fault::Scope(ScopePart::Window), "2025-10-13T00:00:00Z to"),
+            (Fault::Epoch, "numbered anew"),
+            (Fault::Changed(1), "1 change of its days"),
+            (Fault::Changed(2), "2 changes of its days"),
+            (Fault::Changed(-3), "seen 3 changes that the store has not"),
+            (Fault::Expired(Span::seconds(10)), "expired 10 s ago"),
+        ] {
+            let told = sentence(&fault, &found, entry);
+            assert!(told.contains(words), "{fault:?}: {told}");
+        }
+    }
+
+    /// Red when an entry that nobody asks for reads as valid, or a life that is over as one left.
+    #[test]
+    fn what_nobody_asks_for_is_not_valid() {
+        let found = found();
+        let rows = rows(&found);
+        let valid = rows.last().expect("rows");
+        assert_eq!(
+            *valid,
+            ("valid", "no: no service asks for this window".to_owned())
+        );
+        assert!(rows.contains(&("life", "none left".to_owned())), "{rows:?}");
+        assert!(rows.contains(&("fetched", "2025-10-13T11:58:50Z, 70 s ago".to_owned())));
+        assert_eq!(as_json(&found)["valid"], false);
+    }
+}

@@ -48,8 +48,8 @@ pub enum HoldOutcome {
 /// `hold` and `save` write state, version bumps and outbox rows together: nobody can forget an
 /// event, and nobody can publish one without its state. Both check the version the appointment
 /// was read at ([`StoreError::Changed`]) and bump the availability versions of the service's group
-/// for every UTC day that an event affects, widened by `reach` (the longest appointment of the
-/// group with its buffers), or the all-days row when an event affects more than 62 days.
+/// for every UTC day that an event affects, widened by `reach` (`availability::group_reach`), or the
+/// all-days row when an event affects more than 62 days.
 #[async_trait]
 pub trait AppointmentRepository {
     /// The appointment, locked until the unit of work ends; `None` if this company has none such.

@@ -156,14 +156,15 @@ async fn a_company_sees_and_clears_its_own_only() {
 async fn what_is_invalidated_is_asked_for_anew() {
     let gateway = Gateway::new().await;
     let sibling = MONDAY.replace("service_id=1", "service_id=2");
-    for path in [MONDAY, NEAR, &sibling] {
+    let tuesday = MONDAY.replace("2025-10-13", "2025-10-14");
+    for path in [MONDAY, NEAR, &tuesday, &sibling] {
         assert_eq!(gateway.get(path).await.status, 200);
     }
     let body = json!({"event_type_id": 2_563_193});
     let done = order(&gateway, ADMIN_KEY, INVALIDATE, &body).await;
     assert_eq!(done.status, 200, "{}", done.text);
     let filed = figures(&gateway, ADMIN_KEY).await;
-    let layers = json!({"calcom_slots": 1, "alternative_slots": 1});
+    let layers = json!({"calcom_slots": 2, "alternative_slots": 1});
     assert_eq!(done.json, json!({ "layers": layers }));
     let days = &filed["layers"]["calcom_slots"];
     assert_eq!(
@@ -171,7 +172,7 @@ async fn what_is_invalidated_is_asked_for_anew() {
             &days["invalidations_last_hour"],
             &days["keys_deleted_last_hour"]
         ),
-        (&json!(1), &json!(1))
+        (&json!(1), &json!(2))
     );
     for path in [MONDAY, &sibling] {
         assert_eq!(gateway.get(path).await.json["source"], "upstream", "{path}");
