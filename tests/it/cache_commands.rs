@@ -42,24 +42,40 @@ async fn a_malformed_name_is_told_what_a_name_looks_like() -> anyhow::Result<()>
 async fn without_redis_the_server_is_to_be_asked() -> anyhow::Result<()> {
     let home = Home::new()?;
     home.import(&setup_file("http://127.0.0.1:1", 2)).await?;
-    let said = failure(home.command(&["cache", "inspect", UNKNOWN])).await?;
-    says(&said, &["BOOKING__REDIS_URL", "GET /api/v1/ops/cache"]);
-    let said = failure(home.command(&["cache", "warm"])).await?;
-    says(
-        &said,
-        &["BOOKING__REDIS_URL", "POST /api/v1/ops/cache/warm"],
-    );
-    let gone = home
-        .command(&["cache", "warm"])
-        .env("BOOKING__REDIS_URL", "redis://127.0.0.1:1");
-    says(&failure(gone).await?, &["nothing to warm", "does it run?"]);
+    for (command, instead) in [
+        (&["cache", "inspect", UNKNOWN][..], "GET /api/v1/ops/cache"),
+        (&["cache", "warm"], "POST /api/v1/ops/cache/warm"),
+    ] {
+        let said = failure(home.command(command)).await?;
+        says(&said, &["BOOKING__REDIS_URL is not set", instead]);
+        let nowhere = "redis://127.0.0.1:1";
+        let embedded = home.command(command).env("BOOKING__REDIS_URL", nowhere);
+        says(&failure(embedded).await?, &["embedded database", instead]);
+    }
     let cleared = output(home.command(&["cache", "clear", "--event-type=2563193"])).await?;
-    says(
-        &cleared,
-        &["2563193 is outdated everywhere", "0 of calcom_slots"],
-    );
+    let said = ["2563193 is outdated everywhere", "0 of calcom_slots"];
+    says(&cleared, &said);
     let said = failure(home.command(&["cache", "clear", "--event-type=1"])).await?;
     says(&said, &["no company has a service with event type 1"]);
+    Ok(())
+}
+
+/// Red when every window is tried although Redis does not answer, or an entry that cannot be read
+/// is told as absent.
+#[tokio::test]
+async fn a_redis_that_does_not_answer_is_told_as_such() -> anyhow::Result<()> {
+    let it = installation().await?;
+    let gone = |args: &[&str]| {
+        let command = it.command(args);
+        command.env("BOOKING__REDIS_URL", "redis://127.0.0.1:1")
+    };
+    let said = failure(gone(&["cache", "warm"])).await?;
+    says(&said, &["nothing to warm", "does it run?"]);
+    let said = failure(gone(&["cache", "inspect", UNKNOWN])).await?;
+    says(&said, &["the cache cannot be looked at"]);
+    // The versions are raised all the same.
+    let cleared = output(gone(&["cache", "clear", "--event-type=2563193"])).await?;
+    says(&cleared, &["2563193 is outdated everywhere"]);
     Ok(())
 }
 

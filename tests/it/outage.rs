@@ -238,6 +238,24 @@ async fn postgres_is_cut_off_and_comes_back() -> anyhow::Result<()> {
     it.becomes_confirmed_once(&body).await
 }
 
+/// Turns red when copies are kept in the process although that is switched off, as entries or as
+/// answers.
+#[tokio::test]
+async fn without_copies_in_the_process_every_hit_is_from_redis() -> anyhow::Result<()> {
+    let mut it = start(Options {
+        settings: vec![("BOOKING__CACHE__IN_PROCESS", "off".to_owned())],
+        ..Options::default()
+    })
+    .await?;
+    let day = cold_day(3);
+    for source in ["upstream", "cache", "cache"] {
+        assert_eq!(it.slots(day, "").await?.1["source"], source);
+    }
+    it.redis.kill().await?;
+    assert_eq!(it.slots(day, "").await?.1["source"], "upstream");
+    Ok(())
+}
+
 /// Turns red when an entry of Redis is believed without its stamp, or when a dead Redis fails a
 /// request. With deletion from the outbox switched off, so that the old entry stays.
 #[tokio::test]

@@ -20,11 +20,12 @@ use crate::webhooks::calcom;
 /// time limit, catching of panics, security headers. A bare error answer of theirs becomes a problem
 /// document; one with a body of its own stays as it is. They set their own body limit.
 pub fn router(state: ApiState, extra: Router) -> Router {
+    let keep_answers = state.settings.keep_answers;
     let around = Envelope::new(state.ids.clone(), state.settings.rate_limit_per_second);
     let (ours, _) = documented().split_for_parts();
     ours.merge(docs_routes())
         .layer(DefaultBodyLimit::max(MAX_BYTES))
-        .layer(Extension(availability::KeptAnswers::default()))
+        .layer(Extension(availability::KeptAnswers::new(keep_answers)))
         .with_state(state)
         .merge(extra)
         .fallback(async || Problem::new("not_found", "no route fits this path"))

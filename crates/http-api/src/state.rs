@@ -18,14 +18,18 @@ pub struct ApiSettings {
     pub rate_limit_per_second: u32,
     /// How long a caller waits for Cal.com before the answer is "pending".
     pub deadline: Span,
+    /// Whether answers about free slots are kept as they were written, to be given again while
+    /// nothing has changed.
+    pub keep_answers: bool,
 }
 
 impl Default for ApiSettings {
-    /// 100 requests per second, 8 seconds.
+    /// 100 requests per second, 8 seconds, answers are kept.
     fn default() -> Self {
         Self {
             rate_limit_per_second: 100,
             deadline: Span::seconds(8),
+            keep_answers: true,
         }
     }
 }

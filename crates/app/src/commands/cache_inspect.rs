@@ -9,7 +9,7 @@ use booking_domain::cache_key::CacheKey;
 use booking_domain::time::Span;
 use serde_json::{Value, json};
 
-use super::{output, prepare};
+use super::{needs_shared_caches, output, prepare};
 use crate::cli::CacheInspectArgs;
 use crate::wiring::build_for_command;
 
@@ -23,12 +23,8 @@ pub(crate) async fn run(file: Option<&Path>, args: &CacheInspectArgs) -> anyhow:
         Ok(key) => key,
         Err(error) => bail!("{error}; {FORMS}"),
     };
-    if config.redis_url.is_none() {
-        bail!(
-            "BOOKING__REDIS_URL is not set: the cache lives in the server's process, where nobody \
-             else can look. Ask the server for its figures: GET /api/v1/ops/cache"
-        );
-    }
+    let instead = "Ask the server for its figures: GET /api/v1/ops/cache";
+    needs_shared_caches(&config, instead)?;
     let app = build_for_command(&config).await?;
     let found = app.inspect(key).await?;
     if args.json {
@@ -176,7 +172,9 @@ fn sentence(fault: &Fault, found: &Inspection, entry: &AvailabilityEntry) -> Str
             let (start, end) = (scope.window.start(), scope.window.end());
             format!("it covers {start} to {end}")
         }
-        Fault::Epoch => "versions are numbered anew since it was fetched (a restore)".to_owned(),
+        Fault::Epoch => {
+            "versions are numbered anew since it was fetched (a restore or a failover)".to_owned()
+        }
         Fault::Changed(1) => "1 change of its days since it was fetched".to_owned(),
         Fault::Changed(by) if *by > 0 => format!("{by} changes of its days since it was fetched"),
         Fault::Changed(by) => format!("it has seen {} changes that the store has not", -by),

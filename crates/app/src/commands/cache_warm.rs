@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use booking_application::Application;
 use booking_domain::ids::CompanyId;
 
-use super::{output, prepare};
+use super::{needs_shared_caches, output, prepare};
 use crate::config::Config;
 use crate::wiring::{PATIENCE, build_for_command, connect_redis};
 
@@ -40,18 +40,14 @@ pub(crate) async fn run(
     }
 }
 
-/// Without a cache that outlives this process there is nothing to fill.
+/// Says so at once, rather than failing window by window.
 async fn needs_redis(config: &Config) -> anyhow::Result<()> {
-    match connect_redis(config, PATIENCE).await? {
-        Some(redis) => redis
-            .ping()
-            .await
-            .context("there is nothing to warm: is BOOKING__REDIS_URL right, and does it run?"),
-        None => bail!(
-            "BOOKING__REDIS_URL is not set: the cache lives in the server's process, and what this \
-             one fetched would end with it. Ask the server: POST /api/v1/ops/cache/warm"
-        ),
-    }
+    needs_shared_caches(config, "Ask the server: POST /api/v1/ops/cache/warm")?;
+    let Some(redis) = connect_redis(config, PATIENCE).await? else {
+        return Ok(());
+    };
+    let alive = redis.ping().await;
+    alive.context("there is nothing to warm: is BOOKING__REDIS_URL right, and does it run?")
 }
 
 async fn companies(

@@ -17,8 +17,11 @@ pub(crate) mod tenant;
 
 use std::path::Path;
 
+use anyhow::bail;
+
 use crate::cli::CacheCommand;
 use crate::config::{Config, load};
+use crate::wiring::{DatabaseUrl, database_url};
 
 /// `cache …`.
 pub(crate) async fn cache(file: Option<&Path>, command: CacheCommand) -> anyhow::Result<()> {
@@ -28,6 +31,23 @@ pub(crate) async fn cache(file: Option<&Path>, command: CacheCommand) -> anyhow:
         CacheCommand::Clear { event_type, json } => cache_clear::run(file, event_type, json).await,
         CacheCommand::Warm { days, company } => cache_warm::run(file, days, company).await,
     }
+}
+
+/// Refuses what would look for entries, or file them, where no other process believes them.
+fn needs_shared_caches(config: &Config, instead: &str) -> anyhow::Result<()> {
+    if config.redis_url.is_none() {
+        bail!(
+            "BOOKING__REDIS_URL is not set: the cache lives in the server's process, out of reach of \
+             this one. {instead}"
+        );
+    }
+    if let DatabaseUrl::Sqlite(_) = database_url(config)? {
+        bail!(
+            "BOOKING__DATABASE_URL is an embedded database: whoever opens it believes only what \
+             they have cached themselves. {instead}"
+        );
+    }
+    Ok(())
 }
 
 /// Configuration and logging for a command that works with either.

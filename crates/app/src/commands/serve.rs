@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{prepare, shutdown};
 use crate::cli::Role;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Switch};
 use crate::wiring;
 
 /// How long what is under way may take to finish after being asked to stop.
@@ -155,6 +155,7 @@ pub(crate) fn router(
     let settings = ApiSettings {
         rate_limit_per_second: config.rate_limit.per_second,
         deadline: seconds(config.deadline.http_seconds),
+        keep_answers: config.cache.in_process == Switch::On,
     };
     let state = ApiState {
         app: app.clone(),

@@ -65,7 +65,7 @@ pub enum Fault {
     Format(u8),
     /// It answers another question: this part differs.
     Scope(ScopePart),
-    /// Versions have been numbered anew since: the database was restored.
+    /// Versions have been numbered anew since: the database was restored, or another took over.
     Epoch,
     /// So many changes of its days since it was fetched. Negative: it has seen changes that the
     /// database has not.

@@ -63,8 +63,9 @@ impl Kept {
 #[derive(Clone, Debug)]
 pub(crate) struct KeptAnswers(Cache<(CompanyId, String), Arc<Kept>>);
 
-impl Default for KeptAnswers {
-    fn default() -> Self {
+impl KeptAnswers {
+    /// Room for answers, or for none.
+    pub(crate) fn new(keep: bool) -> Self {
         let weigh = |key: &(CompanyId, String), kept: &Arc<Kept>| {
             kept.bytes()
                 .saturating_add(u32::try_from(key.1.len()).unwrap_or(u32::MAX))
@@ -72,13 +73,11 @@ impl Default for KeptAnswers {
         Self(
             Cache::builder()
                 .weigher(weigh)
-                .max_capacity(MOST_BYTES)
+                .max_capacity(if keep { MOST_BYTES } else { 0 })
                 .build(),
         )
     }
-}
 
-impl KeptAnswers {
     /// The answer given before, if it is still the answer.
     pub(super) async fn answer(
         &self,

@@ -93,6 +93,7 @@ impl Gateway {
             settings: ApiSettings {
                 rate_limit_per_second: 0,
                 deadline: Span::seconds(5),
+                keep_answers: true,
             },
         };
         gateway.import(&setup).await;
