@@ -1,11 +1,16 @@
 //! Who can be booked: a team of two with two services, a team of one, and a team of one whose list at
 //! Cal.com lags. Three working days of each.
 
+use std::net::Ipv4Addr;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
+use axum::Router;
+use axum::routing::post;
 use booking_domain::time::Day;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use super::judge::Capacity;
 use super::log::{DayLog, Host, Moment, Quarters};
@@ -128,9 +133,13 @@ pub(super) async fn settle(it: &Installation, teams: &[Team]) -> anyhow::Result<
     import_third(it).await?;
     it.simulate(Method::DELETE, "/_sim/webhooks", Value::Null)
         .await?;
-    let hook = json!({"account": "cal_test_15", "secret": "whsec_15",
-                      "url": it.gateways[0].url("/api/calcom/webhook/15")});
-    it.simulate(Method::POST, "/_sim/webhooks", hook).await?;
+    for url in [
+        it.gateways[0].url("/api/calcom/webhook/15"),
+        slow_subscriber().await?,
+    ] {
+        let hook = json!({"account": "cal_test_15", "secret": "whsec_15", "url": url});
+        it.simulate(Method::POST, "/_sim/webhooks", hook).await?;
+    }
     for n in 0..DAYS {
         for hour in BEN_IS_AWAY {
             let away = json!({"event_type_id": 2_563_193, "start": at(teams[0].days[n].day, hour),
@@ -143,6 +152,16 @@ pub(super) async fn settle(it: &Installation, teams: &[Team]) -> anyhow::Result<
         }
     }
     Ok(())
+}
+
+/// Somebody else whom Cal.com tells, and waits for, before it lets go of what is cancelled.
+async fn slow_subscriber() -> anyhow::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    let late = post(async || tokio::time::sleep(Duration::from_millis(60)).await);
+    let router = Router::new().route("/", late);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(url)
 }
 
 async fn import_third(it: &Installation) -> anyhow::Result<()> {

@@ -2,13 +2,13 @@
 //!
 //! A question becomes the layer-1 window that covers it. In order: the mirror is brought up to
 //! date; the stamp is read; this process's cache, then the shared one, may answer if their entry
-//! holds the same stamp ([`tiers`]); else one task of one process fetches for all who wait,
+//! holds the same stamp (`tiers`); else one task of one process fetches for all who wait,
 //! subtracts what we sold, and files the answer under the stamp that was read *before* the fetch
-//! ([`fill`]).
+//! (`fill`).
 //!
-//! What a booking of ours took is taken out of this process's entries ([`selective`]); what was in
-//! use and had to go is fetched again when things are quiet ([`warming`]); what was offered and
-//! then refused is noticed ([`offers`]).
+//! What a booking of ours took is taken out of this process's entries (`selective`); what was in
+//! use and had to go is fetched again when things are quiet (`warming`); what was offered and
+//! then refused is noticed (`offers`).
 
 mod figures;
 mod fill;

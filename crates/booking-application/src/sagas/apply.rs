@@ -6,9 +6,11 @@ use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{LeasedSaga, StoreError, UnitOfWork};
 use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, Verdict};
 use booking_domain::tenant::CompanySetup;
+use booking_domain::time::Span;
 
 use crate::Application;
 use crate::after_commit::Change;
+use crate::availability::reach;
 use crate::use_cases::staff_of;
 
 impl Application {
@@ -91,7 +93,26 @@ impl Application {
         self.save_following(unit, setup, Some(&before), appointment)
             .await?;
         self.cancel_if_wished(unit, saga, appointment).await?;
+        if saga.kind == SagaKind::Cancel && matches!(before.state(), State::Cancelled { .. }) {
+            self.outdate_again(unit, setup, &before).await?;
+        }
         Ok(refusal)
+    }
+
+    /// Cal.com tells of a cancellation before it lets go of the slot. What was fetched between the
+    /// news and the answer does not show it as free.
+    async fn outdate_again(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        setup: &CompanySetup,
+        cancelled: &Appointment,
+    ) -> Result<(), StoreError> {
+        let service = cancelled.booking().service;
+        let reach = setup
+            .service(service)
+            .map_or(Span::ZERO, |service| reach(setup, service));
+        unit.outdate(service, Some(&[cancelled.range()]), reach)
+            .await
     }
 
     fn carry_effect(

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use booking_application::availability::Source;
 use booking_application::jobs::WarmReport;
-use booking_application::{Actor, AvailabilityQuestion, BookAppointment};
+use booking_application::{Actor, AvailabilityQuestion, BookAppointment, NewsKind};
+use booking_domain::appointment::RemoteStatus;
 use booking_domain::ids::ServiceId;
 use booking_domain::ports::AvailabilityCache;
 use booking_domain::time::{Span, TimeRange};
@@ -13,7 +14,8 @@ use booking_test_support::builders::{
 };
 
 use crate::interposed::Interposed;
-use crate::script::{Act, Call};
+use crate::news::{delivery, news};
+use crate::script::{Act, Call, Gate};
 use crate::world::{World, actor, on_monday, two, wish};
 
 fn carlas() -> Actor {
@@ -124,6 +126,36 @@ async fn what_was_freed_is_fetched() {
     let (source, slots) = massages(&world).await;
     assert_eq!(source, Source::Upstream);
     assert!(slots.contains(&nine()));
+}
+
+/// Cal.com tells of our cancellation before it has let go: what is fetched in between does not
+/// show the slot as free.
+///
+/// Red when the answer to the call does not raise the versions once more (`outdate_again`).
+#[tokio::test]
+async fn news_of_a_cancellation_comes_before_the_slot_is_free() {
+    let world = World::without_invalidation().await;
+    let booked = world.app.book_appointment(carlas(), massage(nine())).await;
+    let id = booked.unwrap().view.appointment.id();
+    let gate = Gate::new();
+    let hang = Act::HangThenDo(gate.clone());
+    world.calendar.script.next(Call::Cancel, hang);
+    let app = world.app.clone();
+    let cancelling = tokio::spawn(async move {
+        let cancel = booking_application::CancelAppointment { id, reason: None };
+        app.cancel_appointment(carlas(), cancel).await
+    });
+    gate.reached().await;
+    let mut ended = world.calendar.live().pop().unwrap();
+    ended.status = RemoteStatus::Cancelled;
+    let kind = NewsKind::Cancelled;
+    let told = (delivery(kind, &ended), news(kind, &ended));
+    let told = world.app.calcom_news(OTHER_COMPANY, told.0, told.1).await;
+    told.unwrap();
+    assert!(!massages(&world).await.1.contains(&nine()));
+    gate.open();
+    cancelling.await.unwrap().unwrap();
+    assert!(massages(&world).await.1.contains(&nine()));
 }
 
 /// Cal.com's list shows the cancelled booking for a while.
