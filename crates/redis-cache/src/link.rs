@@ -169,6 +169,10 @@ async fn keep(client: Client, state: watch::Sender<State>, mut inbox: mpsc::Rece
                 tracing::info!(number, "connected to Redis");
                 state.send_replace(State::Up(number, connection.clone()));
                 until_lost(number, connection, &state, &mut inbox).await;
+                if inbox.is_closed() {
+                    // Nobody is left to be connected for.
+                    return;
+                }
                 tracing::warn!(number, "lost the connection to Redis");
                 state.send_replace(State::Connecting);
             }
