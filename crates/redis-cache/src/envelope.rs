@@ -1,6 +1,9 @@
 //! The bytes of an entry: one that says how, then JSON, compressed where it is long.
 
+use std::cell::RefCell;
+
 use booking_domain::availability::AvailabilityEntry;
+use zstd::bulk::Decompressor;
 
 /// Plain JSON. Other forms get other first bytes; a program that does not know one has a miss.
 const PLAIN: u8 = 1;
@@ -30,10 +33,7 @@ pub(crate) fn encode(entry: &AvailabilityEntry) -> Result<Vec<u8>, serde_json::E
 pub(crate) fn decode(bytes: &[u8]) -> Option<AvailabilityEntry> {
     let entry = match bytes.split_first() {
         Some((&PLAIN, json)) => parse(json),
-        Some((&COMPRESSED, frame)) => match zstd::bulk::decompress(frame, LONGEST) {
-            Ok(json) => parse(&json),
-            Err(_) => Err("not a frame, or too long"),
-        },
+        Some((&COMPRESSED, frame)) => unpack(frame),
         Some(_) => Err("another version"),
         None => Err("empty"),
     };
@@ -45,6 +45,33 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<AvailabilityEntry> {
         );
     });
     told.ok()
+}
+
+/// What unpacking needs, kept by each thread: to make it anew took longer than to unpack.
+struct Unpacking {
+    decompressor: Decompressor<'static>,
+    json: Vec<u8>,
+}
+
+thread_local! {
+    static UNPACKING: RefCell<Option<Unpacking>> = const { RefCell::new(None) };
+}
+
+fn unpack(frame: &[u8]) -> Result<AvailabilityEntry, &'static str> {
+    UNPACKING.with_borrow_mut(|kept| {
+        let Unpacking { decompressor, json } = match kept {
+            Some(kept) => kept,
+            None => kept.insert(Unpacking {
+                decompressor: Decompressor::new().map_err(|_| "nothing to unpack with")?,
+                json: Vec::with_capacity(LONGEST),
+            }),
+        };
+        json.clear();
+        decompressor
+            .decompress_to_buffer(frame, json)
+            .map_err(|_| "not a frame, or too long")?;
+        parse(json)
+    })
 }
 
 fn parse(json: &[u8]) -> Result<AvailabilityEntry, &'static str> {
