@@ -11,7 +11,7 @@ use booking_test_support::wait::until;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::days::{at, working_day};
+use crate::days::{at, cold_day, working_day};
 use crate::installation::{Installation, KEY_15, Options, client, setup_file};
 use crate::run::{Home, failure, gateway, output, says};
 
@@ -187,7 +187,7 @@ async fn without_redis_it_serves_with_misses() -> anyhow::Result<()> {
         ..Options::default()
     };
     let it = Installation::start(options).await?;
-    let day = working_day(3);
+    let day = cold_day(3);
     let path = format!("/api/v1/availability?service_id=1&start={day}&end={day}");
     let (status, body) = it.ask(Method::GET, &path, Value::Null).await?;
     assert_eq!(
