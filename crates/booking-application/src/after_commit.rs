@@ -54,12 +54,12 @@ impl Application {
         if let Some(service) = setup.service(change.after.booking().service)
             && self.listeners.is_on(&*self.invalidation)
         {
-            self.forget(setup, service, &change).await;
+            self.forget_or_update(setup, service, &change).await;
         }
         self.wake_relay();
     }
 
-    async fn forget(&self, setup: &CompanySetup, service: &Service, change: &Change<'_>) {
+    async fn forget_or_update(&self, setup: &CompanySetup, service: &Service, change: &Change<'_>) {
         let affected = touched(change.before, change.after);
         let tags = self.invalidation.tags(setup, service, &affected);
         let near = &self.deps.near_cache;
@@ -72,10 +72,7 @@ impl Application {
             None => Vec::new(),
         };
         let cause = change.kind().as_str();
-        let forgotten = self
-            .invalidation
-            .forget(cause, setup, service, &affected)
-            .await;
+        let forgotten = self.invalidation.forget(cause, setup, service, &tags).await;
         for (key, entry) in &updated {
             self.keep_near(key, entry, self.now()).await;
         }

@@ -84,9 +84,9 @@ impl Application {
         names.truncate(MOST_ENTRIES);
         let entries = cache.get(&names).await.ok()?;
         let now = self.now();
-        let offers = |key: &CacheKey| Window::named(setup, service, side, *key);
+        let named = |key: &CacheKey| Window::named(setup, service, side, *key);
         names.iter().zip(entries).find_map(|(key, entry)| {
-            let (entry, window) = (entry?, offers(key));
+            let (entry, window) = (entry?, named(key));
             let current = window.stamp(self);
             entry.check(&window.scope(), current, now).ok()?;
             entry.slots.contains(slot).then_some(Offer {

@@ -90,22 +90,21 @@ impl InvalidateCaches {
         )
     }
 
-    /// Forgets every entry of the service's group that these ranges touch.
+    /// Forgets every entry of the service's group under these [`tags`](Self::tags).
     pub(crate) async fn forget(
         &self,
         cause: &'static str,
         setup: &CompanySetup,
         service: &Service,
-        affected: &[TimeRange],
+        tags: &[Tag],
     ) -> Result<(), CacheError> {
-        let tags = self.tags(setup, service, affected);
         if tags.is_empty() {
             tracing::warn!(cause, service = %service.id, "no Cal.com event type: nothing to forget");
             metrics::counter!("booking_event_type_missing_total").increment(1);
             return Ok(());
         }
         let began = self.clock.now();
-        let result = self.delete(&tags).await;
+        let result = self.delete(tags).await;
         let now = self.clock.now();
         let seconds = now.since(began).as_seconds_f64();
         metrics::histogram!("booking_cache_invalidation_seconds").record(seconds);
@@ -199,7 +198,8 @@ impl EventListener for InvalidateCaches {
         let Some(service) = setup.service(event.service) else {
             return Ok(());
         };
-        self.forget(event.kind.as_str(), &setup, service, &event.affected)
+        let tags = self.tags(&setup, service, &event.affected);
+        self.forget(event.kind.as_str(), &setup, service, &tags)
             .await?;
         Ok(())
     }
