@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         }
         Err(error) => Err(anyhow::Error::new(error).context("the runtime could not be started")),
     };
+    booking_telemetry::flush();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

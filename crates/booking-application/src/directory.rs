@@ -15,15 +15,15 @@ use booking_domain::time::Instant;
 
 use crate::{Application, Deps};
 
-/// Whom a key speaks for.
+/// Whom a key speaks for. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Principal {
     /// The company.
     pub company: CompanyId,
     /// The first characters of the key, for people.
-    pub key_prefix: String,
+    pub key_prefix: Arc<str>,
     /// What it may do.
-    pub scopes: Vec<Scope>,
+    pub scopes: Arc<[Scope]>,
 }
 
 impl Principal {
@@ -37,6 +37,7 @@ impl Principal {
 const MOST_KEYS: usize = 50_000;
 
 type Versioned<T> = (i64, T);
+type KnownKey = (Arc<ApiKeyRecord>, Principal);
 
 #[derive(Clone)]
 pub(crate) struct Directory {
@@ -44,7 +45,7 @@ pub(crate) struct Directory {
     keys: Arc<dyn ApiKeyStore>,
     versions: Arc<dyn VersionMirror>,
     companies: Arc<RwLock<HashMap<CompanyId, Versioned<Arc<CompanySetup>>>>>,
-    known_keys: Arc<RwLock<HashMap<String, Versioned<Arc<ApiKeyRecord>>>>>,
+    known_keys: Arc<RwLock<HashMap<String, Versioned<KnownKey>>>>,
 }
 
 impl Directory {
@@ -79,10 +80,10 @@ impl Directory {
         Ok(Some(setup))
     }
 
-    async fn key(&self, digest: &str) -> Result<Option<Arc<ApiKeyRecord>>, StoreError> {
+    async fn key(&self, digest: &str) -> Result<Option<KnownKey>, StoreError> {
         let known = read(&self.known_keys).get(digest).cloned();
         if let Some((version, key)) = known
-            && version == self.versions.setup_version(key.company)
+            && version == self.versions.setup_version(key.1.company)
         {
             return Ok(Some(key));
         }
@@ -92,9 +93,15 @@ impl Directory {
         // Whose version counts is known only now, and it must be read before what is kept: so the
         // key is looked up again.
         let version = self.versions.setup_version(found.company);
-        let Some(key) = self.keys.find(digest).await?.map(Arc::new) else {
+        let Some(key) = self.keys.find(digest).await? else {
             return Ok(None);
         };
+        let principal = Principal {
+            company: key.company,
+            key_prefix: key.prefix.as_str().into(),
+            scopes: key.scopes.as_slice().into(),
+        };
+        let key = (Arc::new(key), principal);
         let mut known = write(&self.known_keys);
         if known.len() >= MOST_KEYS {
             known.clear();
@@ -104,12 +111,10 @@ impl Directory {
     }
 
     async fn principal(&self, digest: &str, now: Instant) -> Result<Option<Principal>, StoreError> {
-        let key = self.key(digest).await?.filter(|key| key.is_valid(now));
-        Ok(key.map(|key| Principal {
-            company: key.company,
-            key_prefix: key.prefix.clone(),
-            scopes: key.scopes.clone(),
-        }))
+        let key = self.key(digest).await?;
+        Ok(key
+            .filter(|(key, _)| key.is_valid(now))
+            .map(|(_, principal)| principal))
     }
 }
 

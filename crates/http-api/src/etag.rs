@@ -1,15 +1,17 @@
 //! Validators: what a client may keep, as long as it asks whether it is still true.
 
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use sha2::{Digest, Sha256};
 
 /// A copy may be kept, and must be asked about before every use.
 pub(crate) const ALWAYS_ASK: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// About as many as are still to come, those of the middleware included: the map grows once.
-const MORE_HEADERS: usize = 12;
+/// About as many as there will be, those of the middleware included: room is made once.
+const MOST_HEADERS: usize = 14;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A digest of everything that an answer depends on, short enough for a header.
 pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
@@ -27,24 +29,26 @@ pub(crate) fn value(quoted: String) -> HeaderValue {
     HeaderValue::try_from(quoted).expect("made of digests and numbers")
 }
 
-/// Answers 304 if the client has it already, else the body with its validator. The body is made
+/// Answers 304 if the client has it already, else the JSON with its validator. The body is made
 /// only if it is sent.
-pub(crate) fn conditional<B: IntoResponse>(
+pub(crate) fn conditional(
     headers: &HeaderMap,
     etag: &HeaderValue,
     caching: HeaderValue,
-    body: impl FnOnce() -> B,
+    body: impl FnOnce() -> Body,
 ) -> Response {
-    let mut response = if matches(headers, etag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        body().into_response()
-    };
+    let mut response = Response::default();
     let answer = response.headers_mut();
-    answer.reserve(MORE_HEADERS);
+    answer.reserve(MOST_HEADERS);
     answer.insert(ETAG, etag.clone());
     answer.insert(CACHE_CONTROL, caching);
     answer.insert(VARY, HeaderValue::from_static("authorization"));
+    if matches(headers, etag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        answer.insert(CONTENT_TYPE, JSON);
+        *response.body_mut() = body();
+    }
     response
 }
 
@@ -72,7 +76,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, HeaderValue::from_static(sent));
             let etag = value("W/\"abc\"".to_owned());
-            conditional(&headers, &etag, ALWAYS_ASK, || "body")
+            conditional(&headers, &etag, ALWAYS_ASK, || Body::from("body"))
                 .status()
                 .as_u16()
         };

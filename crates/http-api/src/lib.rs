@@ -2,9 +2,10 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`router`] | every route, inside one set of middleware |
+//! | [`Api`] | the whole as one service: what surrounds a request, its short and its long road |
 //! | [`serve`] | the accept loop: timeouts, connection limit, draining |
 //! | [`openapi`] | the description of the API, made from the handlers |
+//! | `router` | every route |
 //! | `extract` | what a handler takes: caller, body, query, path |
 //! | `handlers` | one file per operation: extract, one use case, present |
 //! | `webhooks` | signature, translation and intake of Cal.com's news |
@@ -15,6 +16,7 @@
 //! [`booking_application`] and the answer into JSON.
 #![forbid(unsafe_code)]
 
+mod api;
 mod dto;
 mod etag;
 mod extract;
@@ -27,7 +29,7 @@ mod server;
 mod state;
 mod webhooks;
 
+pub use api::Api;
 pub use openapi::openapi;
-pub use router::router;
-pub use server::serve;
+pub use server::{Answering, serve};
 pub use state::{ApiSettings, ApiState, Readiness};

@@ -1,7 +1,7 @@
-//! Every route, inside one set of middleware.
+//! Every route.
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -9,28 +9,25 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::MAX_BYTES;
+use crate::handlers::availability::KeptAnswers;
 use crate::handlers::{availability, bookings, health, ops, problems};
-use crate::middleware::{Envelope, envelope, panicked};
+use crate::middleware::{panicked, routed};
 use crate::openapi::{self, Description, docs_routes};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::webhooks::calcom;
 
-/// All routes. Those of `extra` get the same middleware: request id, log line, metrics, rate limit,
-/// time limit, catching of panics, security headers. A bare error answer of theirs becomes a problem
-/// document; one with a body of its own stays as it is. They set their own body limit.
-pub fn router(state: ApiState, extra: Router) -> Router {
-    let keep_answers = state.settings.keep_answers;
-    let around = Envelope::new(state.ids.clone(), state.settings.rate_limit_per_second);
+/// All routes, with those of `extra`.
+pub(crate) fn routes(state: ApiState, kept: KeptAnswers, extra: Router) -> Router {
     let (ours, _) = documented().split_for_parts();
     ours.merge(docs_routes())
         .layer(DefaultBodyLimit::max(MAX_BYTES))
-        .layer(Extension(availability::KeptAnswers::new(keep_answers)))
+        .layer(Extension(kept))
         .with_state(state)
         .merge(extra)
         .fallback(async || Problem::new("not_found", "no route fits this path"))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(around, envelope))
+        .layer(from_fn(routed))
 }
 
 /// The routes that the description names, each registered together with it.

@@ -9,15 +9,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tower::ServiceExt;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use tower::{Service, ServiceExt};
 
 /// For the whole head of a request, also between two requests of a connection.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
@@ -29,23 +32,44 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// Out of file handles: others must finish first.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers on `listener` until `shutdown` ends, then lets requests under way finish for at most
-/// ten seconds. Handlers find the client in `ConnectInfo<SocketAddr>`.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) {
+/// What answers requests: [`Api`](crate::Api), or a router.
+pub trait Answering:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Answering for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+/// Answers on `listener` until `stop` ends and what was under way then is answered; until then new
+/// requests are still heard, so that `/readyz` can say "draining". Ten seconds after the stop
+/// whatever is left is cut off. Handlers find the client in `ConnectInfo<SocketAddr>`.
+pub async fn serve(listener: TcpListener, service: impl Answering, stop: impl Future) {
+    let requests = TaskTracker::new();
+    let shutdown = async {
+        stop.await;
+        requests.close();
+        let deadline = Instant::now() + DRAIN_LIMIT;
+        let _ = tokio::time::timeout_at(deadline, requests.wait()).await;
+        deadline
+    };
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let (stop, stopping) = watch::channel(());
     let (alive, seen_alive) = watch::channel(());
     let mut shutdown = pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            _ = &mut shutdown => break,
+    let deadline = loop {
+        let (stream, client, place) = tokio::select! {
+            deadline = &mut shutdown => break deadline,
             accepted = accept(&listener, &places) => accepted,
         };
-        let Some((stream, client, place)) = accepted else {
-            break;
-        };
         let connection = Connection {
-            router: router.clone(),
+            service: service.clone(),
+            requests: requests.clone(),
             client,
             stopping: stopping.clone(),
         };
@@ -54,13 +78,11 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
             connection.run(stream).await;
             drop((place, seen_alive));
         });
-    }
+    };
     drop((listener, seen_alive));
     let _ = stop.send(());
-    if tokio::time::timeout(DRAIN_LIMIT, alive.closed())
-        .await
-        .is_err()
-    {
+    let closed = tokio::time::timeout_at(deadline, alive.closed()).await;
+    if closed.is_err() {
         let connections = alive.receiver_count();
         tracing::warn!(
             connections,
@@ -69,17 +91,18 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
     }
 }
 
-/// The next connection, once there is a place for it; `None` never happens while the program runs.
+/// The next connection, once there is a place for it.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await.ok()?;
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let place = places.clone().acquire_owned().await;
+    let place = place.expect("nobody closes the semaphore");
     loop {
         match listener.accept().await {
             Ok((stream, client)) => {
                 let _ = stream.set_nodelay(true);
-                return Some((stream, client, place));
+                return (stream, client, place);
             }
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
@@ -99,31 +122,39 @@ fn is_the_clients(error: &std::io::Error) -> bool {
     )
 }
 
-struct Connection {
-    router: Router,
+struct Connection<S> {
+    service: S,
+    requests: TaskTracker,
     client: SocketAddr,
     stopping: watch::Receiver<()>,
 }
 
-impl Connection {
+impl<S: Answering> Connection<S> {
     async fn run(self, stream: TcpStream) {
         let Self {
-            router,
+            service,
+            requests,
             client,
             mut stopping,
         } = self;
         let spoke = Arc::new(AtomicBool::new(false));
         let speaks = spoke.clone();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let answering = service_fn(move |request: hyper::Request<Incoming>| {
             speaks.store(true, Ordering::Relaxed);
-            let mut request: Request = request.map(axum::body::Body::new);
+            let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(client));
-            let router = router.clone();
-            async move { Ok::<_, Infallible>(answer(router, request).await) }
+            // One that comes after the stop does not hold it up.
+            let under_way = (!requests.is_closed()).then(|| requests.token());
+            let answer = service.clone().oneshot(request);
+            async move {
+                let answer = answer.await;
+                drop(under_way);
+                answer
+            }
         });
         let builder = builder();
         let io = TokioIo::new(stream);
-        let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
+        let mut connection = pin!(builder.serve_connection_with_upgrades(io, answering));
         let mut silence = pin!(tokio::time::sleep(HEADER_LIMIT));
         let (mut listening, mut welcome) = (true, true);
         let result = loop {
@@ -145,13 +176,6 @@ impl Connection {
         if let Err(error) = result {
             tracing::debug!(%error, "a connection ended early");
         }
-    }
-}
-
-async fn answer(router: Router, request: Request) -> axum::response::Response {
-    match router.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
     }
 }
 

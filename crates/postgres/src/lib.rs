@@ -29,6 +29,7 @@ mod mirror;
 mod outbox;
 mod pool;
 mod queries;
+mod rounds;
 mod rows;
 mod sagas;
 mod session;

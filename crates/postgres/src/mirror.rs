@@ -14,20 +14,18 @@ use booking_domain::ports::{StoreError, VersionMirror};
 use booking_domain::time::{DayRange, Instant};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
-use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::PgStore;
 use crate::changes::{Changes, Row, read_all, read_since};
+use crate::rounds::{Rounds, Runner};
 use crate::versions::SETUP_GROUP;
 
 /// How long readers wait for one statement. One that comes while a statement runs waits for two.
 const STATEMENT_LIMIT: Duration = Duration::from_millis(900);
 /// How long connecting and reading everything may take, while readers are told to go away.
 const LOAD_LIMIT: Duration = Duration::from_secs(10);
-/// Readers of one batch.
-const MOST_READERS: usize = 4096;
 
 #[derive(Default)]
 struct Versions {
@@ -35,32 +33,25 @@ struct Versions {
     rows: HashMap<(CompanyId, GroupId), VersionRows>,
 }
 
-/// Why the versions could not be read: the same for every reader of a batch.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-struct Down(Arc<str>);
-
-type Reader = oneshot::Sender<Result<(), Down>>;
-
 /// The handle: reads the map, asks the task to bring it up to date.
 #[derive(Clone)]
 pub(crate) struct Mirror {
     versions: Arc<RwLock<Versions>>,
-    readers: mpsc::Sender<Reader>,
+    rounds: Rounds,
 }
 
 impl Mirror {
     /// Starts the task; it ends with the last handle. Connects when somebody reads.
     pub(crate) fn start(options: PgConnectOptions) -> Self {
-        let (readers, inbox) = mpsc::channel(MOST_READERS);
+        let (rounds, runner) = Rounds::new();
         let versions = Arc::default();
         let feed = Feed {
             options,
             versions: Arc::clone(&versions),
             link: Link::Down,
         };
-        tokio::spawn(feed.serve(inbox));
-        Self { versions, readers }
+        tokio::spawn(feed.serve(runner));
+        Self { versions, rounds }
     }
 
     fn read<T>(&self, read: impl FnOnce(&Versions) -> T) -> T {
@@ -79,20 +70,11 @@ impl Mirror {
 #[async_trait]
 impl VersionMirror for PgStore {
     async fn refresh(&self) -> Result<(), StoreError> {
-        let (reader, answer) = oneshot::channel();
-        let down = |source: booking_domain::ports::BoxError| StoreError::Unavailable {
+        let read = self.mirror.rounds.join().await;
+        read.map_err(|why| StoreError::Unavailable {
             action: "read availability versions",
-            source,
-        };
-        self.mirror
-            .readers
-            .send(reader)
-            .await
-            .map_err(|_| down("the mirror has stopped".into()))?;
-        answer
-            .await
-            .map_err(|_| down("the mirror has stopped".into()))?
-            .map_err(|error| down(error.into()))
+            source: why.into(),
+        })
     }
 
     fn stamp(&self, company: CompanyId, group: GroupId, days: DayRange) -> Stamp {
@@ -136,11 +118,9 @@ struct Feed {
 }
 
 impl Feed {
-    async fn serve(mut self, mut inbox: mpsc::Receiver<Reader>) {
-        let mut batch = Vec::new();
+    async fn serve(mut self, mut runner: Runner) {
         let mut is_down = false;
-        while inbox.recv_many(&mut batch, MOST_READERS).await > 0 {
-            // Whoever comes from here on is in the next batch.
+        while runner.begin().await {
             let outcome = match tokio::time::timeout(STATEMENT_LIMIT, self.bring_up_to_date()).await
             {
                 Ok(Ok(())) => Ok(()),
@@ -156,7 +136,6 @@ impl Feed {
                     Err(format!("no answer within {STATEMENT_LIMIT:?}"))
                 }
             };
-            let outcome = outcome.map_err(|text| Down(text.into()));
             match &outcome {
                 Err(error) if !is_down => {
                     tracing::warn!(%error, "availability versions cannot be read");
@@ -165,9 +144,7 @@ impl Feed {
                 _ => {}
             }
             is_down = outcome.is_err();
-            for reader in batch.drain(..) {
-                reader.send(outcome.clone()).ok();
-            }
+            runner.end(outcome);
         }
     }
 

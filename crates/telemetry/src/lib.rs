@@ -5,8 +5,9 @@
 //! `metrics` macros and knows nothing of this crate.
 
 mod error_chain;
+mod lines;
 mod log;
 pub mod metrics;
 
 pub use error_chain::error_chain;
-pub use log::{LogFormat, LogSettings, TelemetryError, UnknownLogFormat, init};
+pub use log::{LogFormat, LogSettings, TelemetryError, UnknownLogFormat, flush, init};

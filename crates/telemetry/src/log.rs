@@ -3,12 +3,15 @@
 use std::env;
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::lines::Lines;
 
 /// What the configuration says about logging.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,20 +69,35 @@ pub enum TelemetryError {
          examples that work: info, or info,booking_postgres=debug"
     )]
     Filter { filter: String, source: ParseError },
+    #[error("the thread that writes log lines could not be started")]
+    Thread(#[source] io::Error),
     #[error("logging was set up before in this process")]
     AlreadySet(#[source] TryInitError),
 }
 
-/// Sends the process's log lines to standard error from now on. To be called once.
+/// Sends the process's log lines to standard error from now on. To be called once; [`flush`] is to
+/// be called before the process ends.
 ///
 /// # Errors
 /// When the filter cannot be read, or something in this process set up logging before.
 pub fn init(settings: LogSettings) -> Result<(), TelemetryError> {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let style = Style::choose(settings.format, io::stderr().is_terminal(), no_color);
-    subscriber(&settings.filter, style, io::stderr)?
+    let lines = Lines::new(io::stderr()).map_err(TelemetryError::Thread)?;
+    subscriber(&settings.filter, style, lines.clone())?
         .try_init()
-        .map_err(TelemetryError::AlreadySet)
+        .map_err(TelemetryError::AlreadySet)?;
+    LINES.get_or_init(|| lines);
+    Ok(())
+}
+
+static LINES: OnceLock<Lines> = OnceLock::new();
+
+/// Writes the lines of the last milliseconds.
+pub fn flush() {
+    if let Some(lines) = LINES.get() {
+        lines.flush();
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

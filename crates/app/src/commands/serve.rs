@@ -6,16 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
 use booking_application::Application;
-use booking_http_api::{ApiSettings, ApiState, Readiness};
+use booking_http_api::{Api, ApiSettings, ApiState, Readiness};
 use booking_voice::{VoiceSettings, VoiceState};
 use booking_worker::Worker;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::{prepare, shutdown};
 use crate::cli::Role;
@@ -78,16 +74,9 @@ impl Running {
         let server = match listener {
             Some(listener) => {
                 let address = listener.local_addr()?;
-                let requests = TaskTracker::new();
-                let counting = from_fn_with_state(requests.clone(), counted);
-                let router = router(&app, config, &readiness)?.layer(counting);
-                let asked = stop.clone();
-                let serving = booking_http_api::serve(listener, router, async move {
-                    asked.cancelled().await;
-                    // New requests are still heard, so that `/readyz` can say "draining".
-                    requests.close();
-                    requests.wait().await;
-                });
+                let api = api(&app, config, &readiness)?;
+                let asked = stop.clone().cancelled_owned();
+                let serving = booking_http_api::serve(listener, api, asked);
                 tracing::info!(%address, ?role, "the gateway answers");
                 Some(tokio::spawn(serving))
             }
@@ -123,18 +112,12 @@ impl Running {
     }
 }
 
-/// Keeps note of a request until it is answered; one that comes after the stop does not hold it up.
-async fn counted(State(requests): State<TaskTracker>, request: Request, next: Next) -> Response {
-    let _under_way = (!requests.is_closed()).then(|| requests.token());
-    next.run(request).await
-}
-
-/// All routes.
-pub(crate) fn router(
+/// The API with everything it needs.
+pub(crate) fn api(
     app: &Arc<Application>,
     config: &Config,
     readiness: &Readiness,
-) -> anyhow::Result<axum::Router> {
+) -> anyhow::Result<Api> {
     let metrics = booking_telemetry::metrics::install();
     let upkeep = metrics.clone();
     tokio::spawn(async move {
@@ -164,5 +147,5 @@ pub(crate) fn router(
         readiness: readiness.clone(),
         ids: wiring::ids(),
     };
-    Ok(booking_http_api::router(state, voice))
+    Ok(Api::new(state, voice))
 }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::{DemoArgs, Role, Scenario};
 use crate::commands::output::line;
-use crate::commands::serve::{Running, listen, router};
+use crate::commands::serve::{Running, api, listen};
 use crate::commands::shutdown;
 use crate::config::Config;
 use crate::wiring;
@@ -54,7 +54,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let demo = start(&args, &listener).await?;
     let stop = CancellationToken::new();
     let readiness = Readiness::default();
-    let routes = router(&demo.app, &demo.config, &readiness)?;
+    let api = api(&demo.app, &demo.config, &readiness)?;
     let running = Running::start(
         demo.app.clone(),
         &demo.config,
@@ -63,7 +63,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     )?;
     let told = match args.scenario {
         Scenario::Call852 => {
-            story::tell(&demo.app, &demo.cache, &routes, &demo.simulator.router()).await
+            story::tell(&demo.app, &demo.cache, &api, &demo.simulator.router()).await
         }
         Scenario::None => Ok(()),
     };

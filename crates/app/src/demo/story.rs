@@ -13,6 +13,7 @@ use booking_domain::cache_key::CacheKey;
 use booking_domain::ids::{CompanyId, ServiceId};
 use booking_domain::ports::AvailabilityCache;
 use booking_domain::time::{Instant, ZoneName};
+use booking_http_api::Api;
 use serde_json::{Value, json};
 
 use super::{tenant, visitor};
@@ -25,7 +26,7 @@ const SERVICE: ServiceId = ServiceId::new(1);
 struct Stage<'a> {
     app: &'a Arc<Application>,
     cache: &'a Arc<dyn AvailabilityCache>,
-    routes: &'a Router,
+    api: &'a Api,
     start: Instant,
     zone: ZoneName,
 }
@@ -33,7 +34,7 @@ struct Stage<'a> {
 pub(super) async fn tell(
     app: &Arc<Application>,
     cache: &Arc<dyn AvailabilityCache>,
-    routes: &Router,
+    api: &Api,
     simulator: &Router,
 ) -> anyhow::Result<()> {
     let start_text = tenant::next_morning(wiring::clock().now(), 8);
@@ -41,7 +42,7 @@ pub(super) async fn tell(
     let stage = Stage {
         app,
         cache,
-        routes,
+        api,
         start: start_text.parse()?,
         zone,
     };
@@ -120,7 +121,7 @@ impl Stage<'_> {
         let day = self.zone.local(self.start).day;
         let args =
             json!({"dienstleistung": "Beratung", "datum": day.to_string(), "uhrzeit": "8 Uhr"});
-        let answer = visitor::voice_call(self.routes, call_id, "check_availability", args).await?;
+        let answer = visitor::voice_call(self.api, call_id, "check_availability", args).await?;
         let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
         line(format!(
             "         asked        check_availability, Beratung, {day}, \"8 Uhr\""

@@ -4,6 +4,7 @@ use anyhow::{Context, ensure};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use booking_http_api::{Answering, Api};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -16,7 +17,7 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// A voice agent calls a function; signed as Retell signs.
 pub(super) async fn voice_call(
-    routes: &Router,
+    api: &Api,
     call_id: &str,
     function: &str,
     args: Value,
@@ -39,7 +40,7 @@ pub(super) async fn voice_call(
         .header(header::CONTENT_TYPE, "application/json")
         .header("x-retell-signature", format!("v={now_ms},d={digest}"))
         .body(Body::from(body))?;
-    answer(routes, request).await
+    answer(api, request).await
 }
 
 /// Somebody books on Cal.com's own page. The webhook is delivered before this returns.
@@ -61,9 +62,9 @@ pub(super) async fn book_at_calcom(
     answer(simulator, request).await
 }
 
-async fn answer(routes: &Router, request: Request<Body>) -> anyhow::Result<Value> {
+async fn answer(service: &impl Answering, request: Request<Body>) -> anyhow::Result<Value> {
     let what = format!("{} {}", request.method(), request.uri());
-    let response = routes.clone().oneshot(request).await?;
+    let response = service.clone().oneshot(request).await?;
     let status = response.status();
     let body = to_bytes(response.into_body(), MOST_BYTES).await?;
     ensure!(

@@ -63,7 +63,7 @@ impl<S: Needs> FromRequestParts<ApiState> for Caller<S> {
 }
 
 /// The token of the one `Authorization: Bearer bk_…` header.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let (Some(only), None) = (given.next(), given.next()) else {
         return None;

@@ -9,7 +9,7 @@ mod path;
 mod query;
 mod times;
 
-pub(crate) use auth::{Admin, Book, Caller, Read};
+pub(crate) use auth::{Admin, Book, Caller, Read, bearer};
 pub(crate) use body::{MAX_BYTES, RawBody};
 pub(crate) use idempotency::idempotency;
 pub(crate) use json::{JsonBody, OptionalJson};

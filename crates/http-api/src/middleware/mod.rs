@@ -1,8 +1,8 @@
 //! What surrounds every request, from the outside in: id, stopwatch, rate limit, time limit, the
 //! handler, problem document, headers, log line, metrics.
 //!
-//! One function instead of seven layers: each layer would box the request once more, and the order
-//! would have to be guessed from the order of `.layer` calls.
+//! One function around everything instead of seven layers: each layer would box the request once
+//! more, and the order would have to be guessed from the order of `.layer` calls.
 
 mod client;
 mod headers;
@@ -14,8 +14,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::Method;
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use booking_domain::ports::IdSource;
@@ -23,7 +22,7 @@ use booking_domain::ports::IdSource;
 use crate::problem::{self, Problem};
 use client::Client;
 use rate_limit::RateLimit;
-use request_id::RequestId;
+pub(crate) use request_id::RequestId;
 
 /// Longer than any command waits; whoever is cut off here may look the outcome up.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
@@ -32,7 +31,44 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CacheOutcome(pub(crate) &'static str);
 
-/// What the envelope needs.
+/// Which route gave an answer, for the log line and the metrics: the pattern, never the path,
+/// because that may hold ids.
+#[derive(Clone, Debug)]
+pub(crate) enum Route {
+    Named(&'static str),
+    Matched(MatchedPath),
+    Unmatched,
+}
+
+impl Route {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Named(route) => route,
+            Self::Matched(path) => path.as_str(),
+            Self::Unmatched => "unmatched",
+        }
+    }
+}
+
+/// An answer, and what is to be said of it.
+pub(crate) struct Answered {
+    pub(crate) response: Response,
+    pub(crate) route: Route,
+    pub(crate) cache: Option<CacheOutcome>,
+}
+
+impl From<Response> for Answered {
+    fn from(mut response: Response) -> Self {
+        let said = response.extensions_mut();
+        Self {
+            route: said.remove().unwrap_or(Route::Unmatched),
+            cache: said.remove(),
+            response,
+        }
+    }
+}
+
+/// What surrounds every request.
 pub(crate) struct Envelope {
     ids: Arc<dyn IdSource>,
     rate_limit: Option<RateLimit>,
@@ -41,65 +77,58 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     /// `per_second` requests for each client; 0: no limit.
-    pub(crate) fn new(ids: Arc<dyn IdSource>, per_second: u32) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(ids: Arc<dyn IdSource>, per_second: u32) -> Self {
+        Self {
             ids,
             rate_limit: RateLimit::new(per_second),
             histograms: record::Histograms::default(),
-        })
+        }
     }
 
-    async fn answer(&self, request: Request, next: Next) -> Response {
-        let Some(rate_limit) = &self.rate_limit else {
-            return within_limit(request, next).await;
-        };
-        if rate_limit::is_exempt(request.uri().path()) {
-            return within_limit(request, next).await;
-        }
-        match rate_limit.admit(Client::of(&request)) {
+    /// The request's way in, and its answer's way out.
+    pub(crate) async fn around(
+        &self,
+        request: Request,
+        answer: impl AsyncFnOnce(Request, &RequestId) -> Answered,
+    ) -> Response {
+        let began = Instant::now();
+        let id = RequestId::of(request.headers()).unwrap_or_else(|| RequestId::made(&*self.ids));
+        let method = record::method(request.method());
+        let mut answered = match self.admit(&request) {
             Ok(standing) => {
-                let mut response = within_limit(request, next).await;
-                standing.write(response.headers_mut());
-                response
+                let mut answered = answer(request, &id).await;
+                if let Some(standing) = standing {
+                    standing.write(answered.response.headers_mut());
+                }
+                answered
             }
-            Err(problem) => problem.into_response(),
+            Err(problem) => problem.into_response().into(),
+        };
+        answered.response = problem::render(answered.response, id.as_str());
+        let headers = answered.response.headers_mut();
+        id.write(headers);
+        headers::secure(headers);
+        record::record(&self.histograms, (method, &id), &answered, began.elapsed());
+        answered.response
+    }
+
+    fn admit(&self, request: &Request) -> Result<Option<rate_limit::Standing>, Problem> {
+        match &self.rate_limit {
+            Some(limit) if !rate_limit::is_exempt(request.uri().path()) => {
+                limit.admit(Client::of(request)).map(Some)
+            }
+            _ => Ok(None),
         }
     }
 }
 
-/// What the log line and the metrics say of a request.
-struct Seen {
-    method: Method,
-    route: Option<MatchedPath>,
-}
-
-impl Seen {
-    /// The pattern of the route, never the path: that may hold ids.
-    fn route(&self) -> &str {
-        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+/// The middleware of the router: the time limit, and the name of the route.
+pub(crate) async fn routed(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = within_limit(request, next).await;
+    if let Some(path) = path {
+        response.extensions_mut().insert(Route::Matched(path));
     }
-}
-
-/// The middleware.
-pub(crate) async fn envelope(
-    State(envelope): State<Arc<Envelope>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let began = Instant::now();
-    let id = RequestId::of(request.headers()).unwrap_or_else(|| RequestId::made(&*envelope.ids));
-    // Whatever is merged into the router finds the id there too.
-    id.write(request.headers_mut());
-    let seen = Seen {
-        method: request.method().clone(),
-        route: request.extensions().get::<MatchedPath>().cloned(),
-    };
-    let response = envelope.answer(request, next).await;
-    let mut response = problem::render(response, id.as_str());
-    id.write(response.headers_mut());
-    headers::secure(response.headers_mut());
-    let took = began.elapsed();
-    record::record(&envelope.histograms, &seen, (&response, &id), took);
     response
 }
 

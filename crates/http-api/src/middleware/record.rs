@@ -5,11 +5,10 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::Method;
-use axum::response::Response;
 use metrics::Histogram;
 
+use super::Answered;
 use super::request_id::RequestId;
-use super::{CacheOutcome, Seen};
 
 /// Asked so often that their log lines would drown the others.
 const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
@@ -45,19 +44,15 @@ impl Histograms {
 
 pub(super) fn record(
     histograms: &Histograms,
-    seen: &Seen,
-    (response, id): (&Response, &RequestId),
+    (method, id): (&'static str, &RequestId),
+    answered: &Answered,
     took: Duration,
 ) {
-    let (route, method) = (seen.route(), method(&seen.method));
-    let status = response.status();
+    let (route, status) = (answered.route.as_str(), answered.response.status());
     histograms
         .of(route, (method, status.as_u16()))
         .record(took.as_secs_f64());
-    let cache = response
-        .extensions()
-        .get::<CacheOutcome>()
-        .map(|outcome| outcome.0);
+    let cache = answered.cache.map(|outcome| outcome.0);
     let ms = took.as_secs_f64() * 1_000.0;
     let (status, request_id) = (status.as_u16(), id.as_str());
     if QUIET.contains(&route) && status < 400 {
@@ -70,7 +65,7 @@ pub(super) fn record(
 }
 
 /// Methods are an open set that anybody can write to: only known ones become a label.
-fn method(method: &Method) -> &'static str {
+pub(super) fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",

@@ -8,7 +8,7 @@ const MAX: usize = 128;
 
 /// The id of a request: printable ASCII without blanks, so that it can stand in any log line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct RequestId(HeaderValue);
+pub(crate) struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The one the request brought.
@@ -29,7 +29,7 @@ impl RequestId {
         self.0.to_str().unwrap_or_default()
     }
 
-    pub(super) fn write(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
         headers.insert(HEADER, self.0.clone());
     }
 }

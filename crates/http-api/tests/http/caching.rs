@@ -1,8 +1,8 @@
 //! What the answers about free slots say to the caches on their way.
 
-use axum::Router;
 use axum::body::Body;
 use booking_domain::time::Span;
+use booking_http_api::Api;
 use booking_test_support::builders::DEMO_KEY;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -21,10 +21,10 @@ fn labels(reply: &Reply) -> [&str; 3] {
     ["age", "cache-status", "surrogate-key"].map(|name| reply.header(name).unwrap_or("absent"))
 }
 
-/// Asks one and the same router, which keeps answers as they were written.
-async fn ask_on(router: &Router, path: &str) -> Reply {
+/// Asks one and the same API, which keeps answers as they were written.
+async fn ask_on(api: &Api, path: &str) -> Reply {
     let request = bearing(DEMO_KEY, "GET", path).body(Body::empty());
-    let answer = router.clone().oneshot(request.expect("a request")).await;
+    let answer = api.clone().oneshot(request.expect("a request")).await;
     Reply::read(answer.expect("infallible")).await
 }
 
@@ -41,19 +41,19 @@ async fn ask_again(gateway: &Gateway, path: &str, etag: &str) -> Reply {
 #[tokio::test]
 async fn answers_say_how_old_they_are_and_where_from() {
     let gateway = Gateway::new().await;
-    let router = gateway.router();
-    let first = ask_on(&router, MONDAY).await;
+    let api = gateway.api();
+    let first = ask_on(&api, MONDAY).await;
     let fetched = "booking-gateway; fwd=miss; stored";
     assert_eq!(labels(&first), ["0", fetched, MONDAY_KEYS]);
     gateway.clock.advance(Span::millis(7_500));
     let hit = ["7", "booking-gateway; hit; ttl=52", MONDAY_KEYS];
-    let kept = ask_on(&router, MONDAY).await;
+    let kept = ask_on(&api, MONDAY).await;
     assert_eq!((labels(&kept), &kept.json["age_seconds"]), (hit, &json!(7)));
-    let anew = ask_on(&router, &format!("{MONDAY}&time_zone=Europe/Berlin")).await;
+    let anew = ask_on(&api, &format!("{MONDAY}&time_zone=Europe/Berlin")).await;
     assert_eq!((labels(&anew), &anew.json["age_seconds"]), (hit, &json!(7)));
 
     gateway.clock.advance(Span::seconds(60));
-    let again = ask_on(&router, MONDAY).await;
+    let again = ask_on(&api, MONDAY).await;
     assert_eq!(labels(&again), ["0", fetched, MONDAY_KEYS]);
 }
 

@@ -103,9 +103,9 @@ async fn merged_routes_live_in_the_same_middleware() {
                 .layer(axum::extract::DefaultBodyLimit::max(4 * 1024 * 1024)),
         );
     let gateway = Gateway::new().await;
-    let router = gateway.router_with(extra);
+    let api = gateway.api_with(extra);
     let ask = async |request: Request| {
-        Reply::read(router.clone().oneshot(request).await.expect("infallible")).await
+        Reply::read(api.clone().oneshot(request).await.expect("infallible")).await
     };
     let panicked = ask(request("/x/panic")).await;
     panicked.assert_problem(500, "internal_error");
@@ -124,12 +124,12 @@ async fn merged_routes_live_in_the_same_middleware() {
 #[tokio::test]
 async fn each_client_has_a_limit_of_its_own() {
     let gateway = Gateway::new().await.limited(1);
-    let router = gateway.router();
+    let api = gateway.api();
     let ask = async |client: &str, path: &str| {
         let mut request = request(path);
         let client: SocketAddr = client.parse().expect("an address");
         request.extensions_mut().insert(ConnectInfo(client));
-        Reply::read(router.clone().oneshot(request).await.expect("infallible")).await
+        Reply::read(api.clone().oneshot(request).await.expect("infallible")).await
     };
     let first = ask("192.0.2.1:1000", "/health").await;
     assert_eq!(first.status, 200);
@@ -179,7 +179,7 @@ async fn without_a_limit_nothing_is_counted() {
 async fn a_request_that_takes_too_long_is_given_up() {
     let extra = Router::new().route("/x/slow", get(async || std::future::pending::<()>().await));
     let gateway = Gateway::new().await;
-    let answer = gateway.router_with(extra).oneshot(request("/x/slow")).await;
+    let answer = gateway.api_with(extra).oneshot(request("/x/slow")).await;
     let answer = Reply::read(answer.expect("infallible")).await;
     answer.assert_problem(503, "timeout");
     assert!(answer.header("retry-after").is_some());

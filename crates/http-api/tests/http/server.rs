@@ -75,6 +75,7 @@ async fn a_request_under_way_is_finished_and_idle_connections_are_closed() {
         .route("/slow", get(slow))
         .route("/who", get(async || "me"));
     let served = serve(router).await;
+    let address = served.address;
     let mut idle = connect(&served).await;
     idle.write_all(b"GET /who HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
@@ -86,16 +87,22 @@ async fn a_request_under_way_is_finished_and_idle_connections_are_closed() {
         .await
         .expect("sent");
     begun.await.expect("under way");
+    let mut new = connect(&served).await;
     let _ = served.stop.send(());
-    read_all(idle).await;
+    new.write_all(CLOSING).await.expect("sent");
     assert!(
-        TcpStream::connect(served.address).await.is_err(),
-        "nobody new is let in"
+        read_all(new).await.ends_with("me"),
+        "new requests are heard"
     );
     assert!(!served.done.is_finished());
     let _ = release.send(());
     assert!(read_all(busy).await.ends_with("finished"));
+    read_all(idle).await;
     served.done.await.expect("ended");
+    assert!(
+        TcpStream::connect(address).await.is_err(),
+        "nobody new is let in"
+    );
 }
 
 /// Time is made up here: the runtime skips ahead whenever everybody waits.

@@ -1,9 +1,9 @@
 //! `GET /api/v1/availability/alternatives`
 
+use axum::Extension;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use booking_application::{Alternatives, AlternativesQuestion};
 use booking_domain::availability::SurrogateKey;
 use booking_domain::ids::CompanyId;
@@ -15,13 +15,13 @@ use super::question::Subject;
 use crate::dto::AlternativesJson;
 use crate::etag;
 use crate::extract::{Caller, Params, Read, instant};
+use crate::middleware::CacheOutcome;
 use crate::openapi::{ReadErrors, UnknownIds};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u32 = 3;
 const MAX_LIMIT: u32 = 50;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Is a slot free, and what lies near it?
 ///
@@ -66,8 +66,9 @@ pub(crate) async fn handler(
     let body = serde_json::to_vec(&AlternativesJson::new(&found, zone))
         .map_err(|_| Problem::internal())?;
     let labels = labels(&found, (company, service), &body);
-    let body = || ([(CONTENT_TYPE, JSON)], body);
-    Ok(labels.answer(&headers, (found.source, now), body))
+    let answer = labels.answer(&headers, (found.source, now), || body.into());
+    let outcome = Extension(CacheOutcome(found.source.as_str()));
+    Ok((outcome, answer).into_response())
 }
 
 fn labels(found: &Alternatives, (company, service): (CompanyId, &Service), body: &[u8]) -> Labels {

@@ -1,25 +1,27 @@
 //! `GET /api/v1/availability`
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri};
-use axum::response::Response;
-use axum::{Extension, Json};
+use axum::response::{IntoResponse, Response};
 use booking_application::AvailabilityQuestion;
 use booking_application::availability::{Availability, Source};
 use booking_domain::availability::SurrogateKey;
 use booking_domain::tenant::CompanySetup;
 use booking_domain::time::{Span, TimeRange, ZoneName};
 
-use super::kept::{Kept, KeptAnswers};
+use super::kept::{self, Kept, KeptAnswers};
 use super::labels::{Labels, surrogates};
 use super::question::Subject;
 use crate::dto::AvailabilityJson;
 use crate::etag;
 use crate::extract::{Bound, Caller, Params, Read};
+use crate::middleware::CacheOutcome;
 use crate::openapi::{ReadErrors, UnknownIds};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
+pub(super) const PATH: &str = "/api/v1/availability";
 const MAX_DAYS: i64 = 62;
 /// For those who asked for it: a shared copy may be shown while a fresh one is fetched.
 const STALE_ALLOWED: HeaderValue =
@@ -33,7 +35,7 @@ const STALE_ALLOWED: HeaderValue =
 /// `source` says `stale_fallback`.
 #[utoipa::path(
     get,
-    path = "/api/v1/availability",
+    path = PATH,
     operation_id = "get_availability",
     tag = "availability",
     security(("api_key" = ["read"])),
@@ -61,15 +63,11 @@ const STALE_ALLOWED: HeaderValue =
 )]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
-    Extension(kept): Extension<KeptAnswers>,
+    Extension(answers): Extension<KeptAnswers>,
     caller: Caller<Read>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let asked = (caller.principal.company, uri.query().unwrap_or_default());
-    if let Some(answer) = kept.answer(&state.app, asked).await {
-        return Ok(answer.respond(&headers, state.app.now()));
-    }
     let setup = state.setup_of(&caller.principal).await?;
     let (question, zone) = read(Params::of(&uri), &setup)?;
     let found = state.app.availability(setup.company.id, &question).await;
@@ -77,12 +75,15 @@ pub(crate) async fn handler(
     let found = found.map_err(|error| Problem::availability(&error, now))?;
     let labels = labels(&found, &question, zone);
     let body = AvailabilityJson::new(&found, zone, now);
-    if let Some(proof) = found.proof
-        && let Some(answer) = Kept::new(proof, &body, labels.clone())
-    {
-        kept.keep(asked, answer);
+    let begins = body.up_to_the_age().ok_or_else(Problem::internal)?;
+    let written = || kept::ended(&begins, labels.age(now));
+    let answer = labels.answer(&headers, (found.source, now), written);
+    if let Some(proof) = found.proof {
+        let asked = (setup.company.id, uri.query().unwrap_or_default());
+        answers.keep(asked, || Kept::new(proof, labels, (body, begins)));
     }
-    Ok(labels.answer(&headers, (found.source, now), || Json(body)))
+    let outcome = Extension(CacheOutcome(found.source.as_str()));
+    Ok((outcome, answer).into_response())
 }
 
 fn read(

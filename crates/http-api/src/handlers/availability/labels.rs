@@ -2,15 +2,15 @@
 //! for (`ETag`, `Cache-Control`), its age (`Age`), how the gateway came by it (`Cache-Status`,
 //! RFC 9211), and what it is filed under (`Surrogate-Key`). See `docs/edge-caching.md`.
 
+use axum::body::Body;
 use axum::http::header::AGE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use booking_application::availability::Source;
 use booking_domain::availability::SurrogateKey;
 use booking_domain::time::Instant;
 
 use crate::etag;
-use crate::middleware::CacheOutcome;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
@@ -34,19 +34,17 @@ impl Labels {
     }
 
     /// The answer, or 304 to who has it already. The body is made only if it is sent.
-    pub(super) fn answer<B: IntoResponse>(
+    pub(super) fn answer(
         &self,
         headers: &HeaderMap,
         (source, now): (Source, Instant),
-        body: impl FnOnce() -> B,
+        body: impl FnOnce() -> Body,
     ) -> Response {
         let mut response = etag::conditional(headers, &self.etag, self.caching.clone(), body);
         let answer = response.headers_mut();
         answer.insert(AGE, HeaderValue::from(self.age(now)));
         answer.insert(CACHE_STATUS, cache_status(source, self.ends_at, now));
         answer.insert(SURROGATE_KEY, self.surrogates.clone());
-        let outcome = CacheOutcome(source.as_str());
-        response.extensions_mut().insert(outcome);
         response
     }
 

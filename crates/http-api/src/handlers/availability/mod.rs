@@ -5,5 +5,7 @@ pub(crate) mod get;
 mod kept;
 mod labels;
 mod question;
+mod short_road;
 
 pub(crate) use kept::KeptAnswers;
+pub(crate) use short_road::ShortRoad;

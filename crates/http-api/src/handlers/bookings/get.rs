@@ -1,8 +1,7 @@
 //! `GET /api/v1/bookings/{id}`
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use booking_application::present::AppointmentJson;
 
@@ -12,8 +11,6 @@ use crate::extract::{AppointmentPath, Caller, NoParams, Read, appointment_not_fo
 use crate::openapi::{ReadErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// One appointment.
 #[utoipa::path(
@@ -52,6 +49,6 @@ pub(crate) async fn handler(
     let digest = etag::digest([&body[..]]);
     let etag = format!("\"{}-{}\"", view.appointment.version(), &digest[..8]);
     let etag = etag::value(etag);
-    let body = || ([(CONTENT_TYPE, JSON)], body);
+    let body = || body.into();
     Ok(etag::conditional(&headers, &etag, etag::ALWAYS_ASK, body))
 }

@@ -196,7 +196,7 @@ async fn a_booking_survives_the_client_that_hangs_up() {
         .expect("a request");
     {
         // Polled until the command has begun, then dropped, as the server does.
-        let mut sent = Box::pin(gateway.router().oneshot(request));
+        let mut sent = Box::pin(gateway.api().oneshot(request));
         let begun = std::future::poll_fn(|context| {
             std::task::Poll::Ready(sent.as_mut().poll(context).is_pending())
         });

@@ -9,7 +9,7 @@ use booking_application::{Application, Deps, Settings, key_digest};
 use booking_domain::ports::{SetupStore, StoreError, UnitOfWork, UnitOfWorkFactory, VersionMirror};
 use booking_domain::tenant::{ApiKeyEntry, SetupFile};
 use booking_domain::time::Span;
-use booking_http_api::{ApiSettings, ApiState, Readiness};
+use booking_http_api::{Api, ApiSettings, ApiState, Readiness};
 use booking_memory_cache::MemoryCache;
 use booking_sqlite::{SqliteStore, SqliteTarget};
 use booking_test_support::builders::{COMPANY, DEMO_KEY, demo_setup, now};
@@ -113,8 +113,8 @@ impl Gateway {
         self
     }
 
-    /// The routes, with `extra` merged.
-    pub(crate) fn router_with(&self, extra: Router) -> Router {
+    /// The API, with `extra` merged.
+    pub(crate) fn api_with(&self, extra: Router) -> Api {
         let state = ApiState {
             app: self.app.clone(),
             settings: self.settings,
@@ -122,15 +122,15 @@ impl Gateway {
             readiness: self.readiness.clone(),
             ids: self.ids.clone(),
         };
-        booking_http_api::router(state, extra)
+        Api::new(state, extra)
     }
 
-    pub(crate) fn router(&self) -> Router {
-        self.router_with(Router::new())
+    pub(crate) fn api(&self) -> Api {
+        self.api_with(Router::new())
     }
 
     pub(crate) async fn send(&self, request: Request) -> Reply {
-        Reply::read(self.router().oneshot(request).await.expect("infallible")).await
+        Reply::read(self.api().oneshot(request).await.expect("infallible")).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
