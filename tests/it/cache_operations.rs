@@ -30,12 +30,9 @@ async fn warmed_installation() -> anyhow::Result<Installation> {
     .await?;
     for at in [0, 1] {
         let warmed = || async {
-            let days = installation.figures(KEY_15, at).await?["layers"]["calcom_slots"].clone();
-            let asked = days["hits"].as_u64().zip(days["misses"].as_u64());
-            anyhow::ensure!(
-                asked.is_some_and(|(hits, misses)| hits + misses >= 2),
-                "{days}"
-            );
+            let metrics = installation.metrics_of(at).await?;
+            let all = "booking_cache_warmed_total{result=\"ok\"} 3";
+            anyhow::ensure!(metrics.lines().any(|line| line == all), "{metrics}");
             anyhow::Ok(())
         };
         until(SOON, "the start's windows to be warm", warmed).await?;
@@ -150,9 +147,9 @@ async fn what_is_wished_for_is_warm_everywhere_after_a_moment() -> anyhow::Resul
     let month = || async {
         let keys = it.redis_keys(DAYS).await.unwrap_or_default();
         let keys: Vec<DayRangeKey> = keys.iter().filter_map(|it| it.parse().ok()).collect();
-        keys.iter().any(|key| key.days.len_days() == 30)
+        keys.iter().any(|key| key.days.len_days() == 31)
     };
-    until(SOON, "30 days in Redis", month).await?;
+    until(SOON, "the block of the next 30 days in Redis", month).await?;
     let day = working_day(5);
     let path = format!("/api/v1/availability?service_id=1&start={day}&end={day}");
     assert_eq!(it.source(1, &path).await?, "cache", "by the other gateway");

@@ -52,13 +52,21 @@ async fn ask(it: &Installation, gateway: usize) -> anyhow::Result<Heard> {
     Ok((status, wait, response.json().await?))
 }
 
-/// How often Cal.com was asked for that day, which begins the UTC day before.
+/// How often Cal.com was asked for days with that one among them.
 async fn questions(it: &Installation) -> anyhow::Result<usize> {
     let state = it.simulate(Method::GET, "/_sim/state", Value::Null).await?;
     let calls = state["calls"]["recent"].as_array().context("calls")?;
-    let begins = format!("start={}T", day().plus_days(-1));
     let targets = calls.iter().filter_map(|call| call["target"].as_str());
-    Ok(targets.filter(|target| target.contains(&begins)).count())
+    Ok(targets.filter(|target| has_day(target)).count())
+}
+
+fn has_day(target: &str) -> bool {
+    let date = |name: &str| {
+        let (_, value) = target.split_once(name)?;
+        value.get(..10)?.parse::<Day>().ok()
+    };
+    let [start, end] = ["&start=", "&end="].map(date);
+    start.is_some_and(|start| start <= day()) && end.is_some_and(|end| day() <= end)
 }
 
 /// Turns red when a miss does not wait for who fetches already (`Flights::enter`).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
 use booking_domain::ports::{
     ApiKeyStore, AppointmentQueries, AvailabilityCache, CalendarPort, Clock, EdgePurge, FillLease,
-    IdSource, Outbox, SagaQueue, SetupStore, StoreError, UnitOfWorkFactory, VersionMirror,
+    IdSource, Outbox, Probe, SagaQueue, SetupStore, StoreError, UnitOfWorkFactory, VersionMirror,
 };
 use booking_domain::saga::SagaPolicy;
 use booking_domain::tenant::CompanySetup;
@@ -48,6 +48,8 @@ pub struct Deps {
     pub calendar: Arc<dyn CalendarPort>,
     /// What stores answers in front of the gateway, where there is such a thing.
     pub edge: Option<Arc<dyn EdgePurge>>,
+    /// Hears how far a wish has come.
+    pub probe: Arc<dyn Probe>,
 }
 
 /// What the operator may choose.
@@ -162,6 +164,11 @@ impl Application {
             token: self.instance,
             lasts: LEASE,
         }
+    }
+
+    /// Says how far a wish has come: one of [`booking_domain::ports::PLACES`].
+    pub(crate) fn reached(&self, at: &'static str) {
+        self.deps.probe.reached(at);
     }
 
     pub(crate) fn wake_relay(&self) {

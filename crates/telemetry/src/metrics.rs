@@ -25,7 +25,7 @@ const QUICK: [f64; 10] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.25,
 ];
 
-const COUNTERS: [(&str, &str); 16] = [
+const COUNTERS: [(&str, &str); 17] = [
     (
         "booking_bookings_total",
         "Attempts to book, by outcome and source.",
@@ -57,6 +57,10 @@ const COUNTERS: [(&str, &str); 16] = [
     (
         "booking_cache_entries_updated_total",
         "Entries brought up to date after a booking instead of removed.",
+    ),
+    (
+        "booking_cache_warmed_total",
+        "Windows fetched before anybody asked, by result.",
     ),
     (
         "booking_cache_stale_detected_total",

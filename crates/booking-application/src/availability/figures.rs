@@ -167,6 +167,9 @@ impl Figures {
                 .increment(0);
         }
         metrics::counter!("booking_cache_entries_updated_total").increment(0);
+        for result in ["ok", "failed"] {
+            metrics::counter!("booking_cache_warmed_total", "result" => result).increment(0);
+        }
         metrics::counter!("booking_event_type_missing_total").increment(0);
     }
 

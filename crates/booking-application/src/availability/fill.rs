@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use booking_domain::availability::{AvailabilityEntry, EntryScope};
 use booking_domain::cache_key::CacheKey;
+use booking_domain::ids::CompanyId;
 use booking_domain::time::{Instant, Span, TimeRange};
 use tokio::time::sleep;
 
 use super::figures::{Guard, Layer};
 use super::tiers::Missed;
-use super::{Source, Window, WindowAnswer};
+use super::{Source, WantedBy, Window, WindowAnswer};
 use crate::Application;
 use crate::use_cases::AvailabilityError;
 
@@ -45,30 +46,31 @@ impl Application {
     pub(super) async fn through_cache(
         &self,
         window: &Window<'_>,
+        by: WantedBy,
         make: impl Future<Output = Result<Made, AvailabilityError>>,
     ) -> Result<WindowAnswer, AvailabilityError> {
         let (scope, stamp) = (window.scope(), window.stamp(self));
         let (company, layer) = (scope.company, Layer::of(&window.key));
         let missed = match self.cached(&window.key, &scope, stamp).await {
-            Ok(entry) => return Ok(self.hit(layer, entry)),
+            Ok(entry) => return Ok(self.hit(layer, by, entry)),
             Err(missed) => missed,
         };
         let turn = self.flights.enter(company, window.key).await;
         if let Some(retry_at) = turn.shared_failure() {
-            self.figures.miss(company, layer, "failed", self.now());
+            self.count((company, layer), by, Some("failed"));
             return Err(AvailabilityError::CalendarUnavailable { retry_at });
         }
         let near = &*self.deps.near_cache;
         if let Ok(entry) = self.look(near, &window.key, &scope, stamp).await {
-            return Ok(self.hit(layer, entry));
+            return Ok(self.hit(layer, by, entry));
         }
         let lease = self.lease(window, &scope).await;
         if let Lease::Filed(entry) = lease {
             self.keep_near(&window.key, &entry, self.now()).await;
-            return Ok(self.hit(layer, entry));
+            return Ok(self.hit(layer, by, entry));
         }
         let is_ours = matches!(lease, Lease::Ours);
-        match self.make_entry(window, scope, (missed, make)).await {
+        match self.make_entry(window, (scope, by), (missed, make)).await {
             Ok(answer) => {
                 self.file(&window.key, &answer.entry, is_ours).await;
                 Ok(answer)
@@ -87,11 +89,20 @@ impl Application {
         }
     }
 
-    fn hit(&self, layer: Layer, entry: AvailabilityEntry) -> WindowAnswer {
-        self.figures.hit(entry.scope.company, layer, self.now());
+    fn hit(&self, layer: Layer, by: WantedBy, entry: AvailabilityEntry) -> WindowAnswer {
+        self.count((entry.scope.company, layer), by, None);
         WindowAnswer {
             entry,
             source: Source::Cache,
+        }
+    }
+
+    /// Counts a hit, or a miss and why it is one.
+    fn count(&self, of: (CompanyId, Layer), by: WantedBy, missed: Option<&'static str>) {
+        match (by, missed) {
+            (WantedBy::Nobody, _) => {}
+            (WantedBy::Asker, None) => self.figures.hit(of.0, of.1, self.now()),
+            (WantedBy::Asker, Some(why)) => self.figures.miss(of.0, of.1, why, self.now()),
         }
     }
 
@@ -100,7 +111,7 @@ impl Application {
     async fn make_entry(
         &self,
         window: &Window<'_>,
-        scope: EntryScope,
+        (scope, by): (EntryScope, WantedBy),
         (missed, make): (
             Missed,
             impl Future<Output = Result<Made, AvailabilityError>>,
@@ -111,11 +122,14 @@ impl Application {
         let stamp = window.stamp(self);
         if let Some(entry) = self.cut_from_wider(window, &scope, stamp).await {
             self.note_prevented(&missed, &entry.slots);
-            return Ok(self.hit(layer, entry));
+            return Ok(self.hit(layer, by, entry));
         }
-        let why = missed.why.as_str();
-        self.figures.miss(scope.company, layer, why, self.now());
-        let made = make.await?;
+        let made = make.await;
+        // Days cut from a block that was there are a hit, like those cut from any wider entry.
+        let is_hit = |made: &Made| layer == Layer::Days && made.source == Source::Cache;
+        let why = (!made.as_ref().is_ok_and(is_hit)).then_some(missed.why.as_str());
+        self.count((scope.company, layer), by, why);
+        let made = made?;
         self.note_prevented(&missed, &made.slots);
         let entry = AvailabilityEntry {
             format: AvailabilityEntry::FORMAT,
@@ -147,7 +161,10 @@ impl Application {
     /// Takes the lease, or waits for the entry of whoever has it.
     async fn lease(&self, window: &Window<'_>, scope: &EntryScope) -> Lease {
         let (authority, key) = (self.authority(), &window.key);
-        for poll in 0..POLLS {
+        // What is cut from days that are there is made at once: only who fetches is waited for.
+        let is_cut = window.block(self.now().utc_day()).is_some();
+        let polls = if is_cut { 0 } else { POLLS };
+        for poll in 0..=polls {
             match authority.begin_fill(key, &self.lease_of()).await {
                 Ok(true) => return Lease::Ours,
                 Ok(false) => {}
@@ -155,6 +172,9 @@ impl Application {
                     tracing::debug!(%error, "no lease: filling without one");
                     return Lease::None;
                 }
+            }
+            if poll == polls {
+                break;
             }
             if poll == 0 {
                 tracing::debug!(%key, "another instance fetches: waiting for its entry");

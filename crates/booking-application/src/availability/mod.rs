@@ -4,7 +4,8 @@
 //! date; the stamp is read; this process's cache, then the shared one, may answer if their entry
 //! holds the same stamp (`tiers`); else one task of one process fetches for all who wait,
 //! subtracts what we sold, and files the answer under the stamp that was read *before* the fetch
-//! (`fill`).
+//! (`fill`). What is fetched is the block of days that the window lies in (`Window::block`), so
+//! that the next question about any of them is a hit.
 //!
 //! What a booking of ours took is taken out of this process's entries (`selective`); what was in
 //! use and had to go is fetched again when things are quiet (`warming`); what was offered and
@@ -29,8 +30,8 @@ pub(crate) use fill::LEASE;
 pub(crate) use flights::Flights;
 pub(crate) use offers::Offers;
 pub use proof::Proof;
-pub(crate) use read::WindowAnswer;
 pub use read::{Availability, Source};
+pub(crate) use read::{WantedBy, WindowAnswer};
 pub(crate) use selective::Update;
 pub(crate) use touched::{reach, touched, widened};
 pub(crate) use warming::{Warming, worth_warming};

@@ -60,23 +60,67 @@ pub(crate) struct WindowAnswer {
     pub(crate) source: Source,
 }
 
+/// Who wants an entry: the figures are about those who ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WantedBy {
+    /// Somebody who waits for the answer.
+    Asker,
+    /// Nobody yet: it is to be warm, or others are cut from it.
+    Nobody,
+}
+
+impl WindowAnswer {
+    /// The slots that lie inside `part`, for an entry of that.
+    fn cut_to(self, part: &TimeRange) -> Made {
+        let Self { entry, source } = self;
+        let inside = |slot: &TimeRange| part.contains(slot);
+        Made {
+            slots: entry.slots.into_iter().filter(inside).collect(),
+            source,
+            fetched_at: entry.fetched_at,
+            expires_at: entry.expires_at,
+        }
+    }
+}
+
 impl Application {
     /// The slots of a layer-1 window. The mirror must have been refreshed for this request.
     pub(crate) async fn day_window(
         &self,
         window: &Window<'_>,
+        by: WantedBy,
     ) -> Result<WindowAnswer, AvailabilityError> {
-        let fetched = async {
-            let fetched_at = self.now();
-            let expires_at = window.expiry(self, fetched_at);
-            Ok(Made {
-                slots: self.fetch(window).await?,
-                source: Source::Upstream,
-                fetched_at,
-                expires_at,
-            })
+        let made = async {
+            match window.block(self.now().utc_day()) {
+                // On the heap: most questions do not come here.
+                Some(block) => Box::pin(self.cut_from_block(window, &block)).await,
+                None => self.fetched(window).await,
+            }
         };
-        self.through_cache(window, fetched).await
+        self.through_cache(window, by, made).await
+    }
+
+    /// The part of the block that answers `window`. Its stamp was read before.
+    async fn cut_from_block(
+        &self,
+        window: &Window<'_>,
+        block: &Window<'_>,
+    ) -> Result<Made, AvailabilityError> {
+        let fetched = self.fetched(block);
+        let answer = self.through_cache(block, WantedBy::Nobody, fetched).await?;
+        Ok(answer.cut_to(&window.key.window()))
+    }
+
+    /// What Cal.com lists now, without what is ours.
+    async fn fetched(&self, window: &Window<'_>) -> Result<Made, AvailabilityError> {
+        let fetched_at = self.now();
+        let expires_at = window.expiry(self, fetched_at);
+        Ok(Made {
+            slots: self.fetch(window).await?,
+            source: Source::Upstream,
+            fetched_at,
+            expires_at,
+        })
     }
 
     /// The slots of a layer-2 window, cut from layer 1. Its stamp is read before layer 1 is.
@@ -88,16 +132,10 @@ impl Application {
         let side = (window.event_type, window.account);
         let days = Window::days(window.setup, window.service, side, &hours);
         let cut = async {
-            let WindowAnswer { entry, source } = self.day_window(&days).await?;
-            let inside = |slot: &TimeRange| hours.contains(slot);
-            Ok(Made {
-                slots: entry.slots.into_iter().filter(inside).collect(),
-                source,
-                fetched_at: entry.fetched_at,
-                expires_at: entry.expires_at,
-            })
+            let answer = self.day_window(&days, WantedBy::Asker).await?;
+            Ok(answer.cut_to(&hours))
         };
-        self.through_cache(window, cut).await
+        self.through_cache(window, WantedBy::Asker, cut).await
     }
 
     /// Asks Cal.com, then takes out what we ourselves hold or have sold.

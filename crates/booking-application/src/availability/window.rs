@@ -6,7 +6,7 @@ use booking_domain::availability::{EntryScope, Stamp};
 use booking_domain::cache_key::{CacheKey, DayRangeKey, HourWindowKey};
 use booking_domain::ids::EventTypeId;
 use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
-use booking_domain::time::{Instant, Span, TimeRange};
+use booking_domain::time::{Day, DayRange, Instant, Span, TimeRange};
 
 use crate::Application;
 
@@ -14,6 +14,9 @@ use crate::Application;
 pub(crate) const SETTLING: Span = Span::seconds(10);
 /// How long an entry lives that was fetched in that time.
 const SETTLING_TTL: Span = Span::seconds(3);
+
+/// So many days are fetched at once: yesterday, and the thirty that are warmed at a start.
+const BLOCK_DAYS: i32 = 31;
 
 /// A window of one service, with everything a cache entry of it depends on.
 pub(crate) struct Window<'a> {
@@ -61,6 +64,24 @@ impl<'a> Window<'a> {
     ) -> Self {
         let hours = HourWindowKey::covering(setup.company.id, service.branch, side.0, wanted);
         Self::named(setup, service, side, CacheKey::Layer2(hours))
+    }
+
+    /// The block of days to fetch for a window that lies in one; `None` for one that is a block
+    /// itself, or lies in none.
+    ///
+    /// Blocks lie end to end from yesterday on: east of Greenwich a local today begins on
+    /// yesterday's UTC day.
+    pub(crate) fn block(&self, today: Day) -> Option<Self> {
+        let days = self.key.window().utc_days();
+        let yesterday = today.plus_days(-1).epoch_days();
+        let ahead = days.first().epoch_days() - yesterday;
+        let first = days.first().plus_days(-ahead.rem_euclid(BLOCK_DAYS));
+        let block = DayRange::new(first, first.plus_days(BLOCK_DAYS - 1))?;
+        let lies_in = ahead >= 0 && days != block && days.last() <= block.last();
+        lies_in.then(|| {
+            let side = (self.event_type, self.account);
+            Self::days(self.setup, self.service, side, &block.as_utc_range())
+        })
     }
 
     pub(crate) fn scope(&self) -> EntryScope {

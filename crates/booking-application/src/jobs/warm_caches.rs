@@ -7,7 +7,7 @@ use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::Span;
 
 use crate::Application;
-use crate::availability::{Source, Window};
+use crate::availability::{Source, WantedBy, Window};
 use crate::use_cases::{AvailabilityError, calcom_side};
 
 /// What a pass of warming did.
@@ -39,7 +39,10 @@ impl Application {
                 continue;
             }
             self.warming.done(&(company, window));
-            match self.warm(setup, service, window).await {
+            let warmed = self.warm(setup, service, window).await;
+            let result = if warmed.is_ok() { "ok" } else { "failed" };
+            metrics::counter!("booking_cache_warmed_total", "result" => result).increment(1);
+            match warmed {
                 Ok(()) => report.warmed += 1,
                 Err(error) => {
                     report.failed += 1;
@@ -62,7 +65,9 @@ impl Application {
         };
         self.deps.versions.refresh().await?;
         let window = Window::days(setup, service, side, &window.window());
-        let answer = self.day_window(&window).await;
+        // The rest of the block comes with it, and one entry is enough.
+        let window = window.block(self.now().utc_day()).unwrap_or(window);
+        let answer = self.day_window(&window, WantedBy::Nobody).await;
         let asked = !matches!(&answer, Ok(answer) if answer.source == Source::Cache);
         if asked {
             let pause = Span::millis(60_000 / i64::from(self.settings.warm_per_minute.max(1)));

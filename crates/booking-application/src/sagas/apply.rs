@@ -45,7 +45,9 @@ impl Application {
             }
             None => None,
         };
+        self.reached("before_settle");
         let raised = unit.commit().await?;
+        self.reached("after_settle");
         if let Some((setup, before, after)) = changed {
             let change = Change {
                 before: Some(&before),

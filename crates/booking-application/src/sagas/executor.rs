@@ -45,9 +45,11 @@ impl Application {
 
     /// Goes on with a saga whose first intent is committed: the call begins now.
     async fn drive_started(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
+        self.reached("before_call");
         let Some(observation) = self.call(&leased.saga).await? else {
             return self.end(leased).await;
         };
+        self.reached("after_call");
         if let Some(over) = self.take_in_observation(&mut leased, observation).await? {
             return Ok(Progress::Over(over));
         }
@@ -60,12 +62,19 @@ impl Application {
             let observation = match leased.saga.next(&self.settings.saga, self.now()) {
                 Decision::Call => {
                     self.record_intent_to_call(&mut leased).await?;
-                    match self.call(&leased.saga).await? {
-                        Some(observation) => observation,
-                        None => return self.end(leased).await,
-                    }
+                    self.reached("before_call");
+                    let Some(observation) = self.call(&leased.saga).await? else {
+                        return self.end(leased).await;
+                    };
+                    self.reached("after_call");
+                    observation
                 }
-                Decision::LookUp => self.look_up(&leased.saga).await?,
+                Decision::LookUp => {
+                    self.reached("before_look_up");
+                    let observation = self.look_up(&leased.saga).await?;
+                    self.reached("after_look_up");
+                    observation
+                }
                 Decision::Wait(_) => return Ok(Progress::Waiting),
                 Decision::Rest => return Ok(Progress::Over(None)),
             };

@@ -9,7 +9,7 @@ use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{DayRange, Instant, Span, TimeRange};
 
 use super::availability::{AvailabilityError, calcom_side, check_staff};
-use crate::availability::{Source, Window};
+use crate::availability::{Source, WantedBy, Window};
 use crate::{Actor, Application};
 
 /// The question.
@@ -185,8 +185,11 @@ impl Application {
             self.hour_window(&Window::hours(setup, service, side, &window))
                 .await?
         } else {
-            self.day_window(&Window::days(setup, service, side, &window))
-                .await?
+            self.day_window(
+                &Window::days(setup, service, side, &window),
+                WantedBy::Asker,
+            )
+            .await?
         };
         let (as_of, expires_at) = (answer.entry.fetched_at, answer.entry.expires_at);
         let wanted = |slot: &TimeRange| window.contains(slot) && slot.start() >= now;

@@ -9,7 +9,7 @@ use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
 use booking_domain::time::{Instant, Span, TimeRange};
 
 use crate::Application;
-use crate::availability::{Availability, Proof, Source, Window, WindowAnswer};
+use crate::availability::{Availability, Proof, Source, WantedBy, Window, WindowAnswer};
 
 /// The question.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -141,7 +141,7 @@ impl Application {
         };
         let window = Window::days(&setup, &service, side, &question.window);
         let found = match fresh {
-            Ok(()) => self.day_window(&window).await,
+            Ok(()) => self.day_window(&window, WantedBy::Asker).await,
             Err(error) => Err(error.into()),
         };
         let answer = self.or_stale(found, &window, question.allow_stale).await?;

@@ -142,6 +142,7 @@ impl Application {
             update: None,
             after: &appointment,
         };
+        self.reached("after_hold");
         self.after_commit(&setup, change).await;
         Ok(saga)
     }

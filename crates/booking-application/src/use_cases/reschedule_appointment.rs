@@ -208,6 +208,7 @@ impl Application {
             update,
             raised: unit.commit().await?,
         };
+        self.reached("after_hold");
         self.note_offer(actor.company, command.id, offer);
         self.after_commit(setup, change).await;
         Ok(step)

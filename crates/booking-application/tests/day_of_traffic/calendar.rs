@@ -1,7 +1,6 @@
-//! Cal.com for the day: answers at once, and counts how often it is asked for slots.
+//! Cal.com for the day: answers at once, and counts how often it is asked for slots, and why.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -16,11 +15,11 @@ use booking_domain::tenant::CalcomAccount;
 use booking_domain::time::{Day, TimeRange};
 use booking_test_support::builders::remote;
 
+use crate::calls::Calls;
 use crate::practices::Service;
 
-#[derive(Default)]
 pub(crate) struct Calendar {
-    asked: AtomicU64,
+    pub(crate) calls: Calls,
     books: Mutex<Books>,
 }
 
@@ -74,9 +73,11 @@ impl Books {
 }
 
 impl Calendar {
-    /// How often it was asked for slots.
-    pub(crate) fn asked(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
+    pub(crate) fn new(calls: Calls) -> Self {
+        Self {
+            calls,
+            books: Mutex::default(),
+        }
     }
 
     /// The free slots.
@@ -105,7 +106,7 @@ impl CalendarPort for Calendar {
         _: &CalcomAccount,
         query: &SlotQuery,
     ) -> Result<Vec<TimeRange>, CalendarError> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.calls.note(query);
         Ok(self.free(Service::named(query.event_type), &query.window))
     }
 

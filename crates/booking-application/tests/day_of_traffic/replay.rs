@@ -20,6 +20,7 @@ use booking_test_support::clock::{FixedClock, SeededIds};
 use booking_test_support::dice::Dice;
 
 use crate::calendar::Calendar;
+use crate::calls::Calls;
 use crate::mix::{self, Event, Traffic};
 use crate::outcome::Outcome;
 use crate::practices::{Service, at, setup, zone};
@@ -47,7 +48,7 @@ pub(crate) async fn replay(traffic: Traffic, lifetime: Span, seed: u64) -> Outco
         world.work_until(when).await;
         world.happen(event).await;
     }
-    world.outcome.upstream = world.calendar.asked();
+    world.outcome.calls = world.calendar.calls.causes();
     world.outcome
 }
 
@@ -59,7 +60,8 @@ impl World {
             .await
             .unwrap();
         let clock = Arc::new(FixedClock::new(at(today(), 0)));
-        let calendar = Arc::new(Calendar::default());
+        let calls = Calls::new(clock.clone(), lifetime);
+        let calendar = Arc::new(Calendar::new(calls));
         let shared = Arc::new(MemoryCache::new(10_000));
         let instance = |n| {
             let deps = Deps {
@@ -76,6 +78,7 @@ impl World {
                 shared_cache: Some(shared.clone()),
                 calendar: calendar.clone(),
                 edge: None,
+                probe: Arc::new(NoProbe),
             };
             let settings = Settings {
                 cache_ttl: lifetime,
@@ -90,7 +93,7 @@ impl World {
             dice: Dice::new(!seed),
             made: HashMap::new(),
             is_busy: true,
-            outcome: Outcome::default(),
+            outcome: Outcome::new(lifetime),
         };
         world.fill_calendars();
         world
@@ -118,7 +121,9 @@ impl World {
             for app in &self.instances {
                 done += app.relay_events().await.unwrap().delivered;
                 done += app.drive_sagas().await.unwrap().driven;
+                self.calendar.calls.set_warming(true);
                 done += app.warm_caches().await.unwrap().waiting;
+                self.calendar.calls.set_warming(false);
             }
             self.is_busy = done > 0;
             let next = self.clock.now() + Span::seconds(1);
@@ -151,7 +156,12 @@ impl World {
         };
         let app = self.instance();
         let answer = app.availability(service.company, &question).await;
-        self.outcome.read(answer.unwrap().source == Source::Cache);
+        self.read(service, answer.unwrap().source);
+    }
+
+    fn read(&mut self, service: Service, source: Source) {
+        let (now, hit) = (self.clock.now(), source == Source::Cache);
+        self.outcome.read(service.event_type, now, hit);
     }
 
     async fn ask_near(&mut self, service: Service, start: Instant) {
@@ -163,7 +173,7 @@ impl World {
         };
         let app = self.instance();
         let answer = app.alternatives(service.company, &question).await;
-        self.outcome.read(answer.unwrap().source == Source::Cache);
+        self.read(service, answer.unwrap().source);
     }
 
     /// A time that is still free, on that day or the next that has any.

@@ -47,7 +47,7 @@ async fn what_another_instance_has_filed_is_used() {
         world.free(CONSULTATION).await.unwrap().source,
         Source::Cache
     );
-    assert_eq!(world.kept().await, [1, 0, 1, 0]);
+    assert_eq!(world.kept().await, [1, 0, 2, 0]);
 }
 
 /// Red when everybody who misses fetches (`flights`).

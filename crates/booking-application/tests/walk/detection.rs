@@ -89,8 +89,8 @@ async fn an_operator_clears_an_event_type_everywhere() {
         CacheOperationError::EventTypeNotFound
     ));
     let cleared = world.app.invalidate_event_type(COMPANY, CONSULTATION_EVENT);
-    assert_eq!(cleared.await.unwrap().layer1, 1);
-    assert_eq!(world.kept().await, [1, 0, 1, 0]);
+    assert_eq!(cleared.await.unwrap().layer1, 2, "the day and its block");
+    assert_eq!(world.kept().await, [2, 0, 2, 0]);
     let asked = world.calendar.script.calls(Call::Slots);
     twin.availability(COMPANY, &question).await.unwrap();
     assert_eq!(world.calendar.script.calls(Call::Slots), asked + 1);

@@ -1,28 +1,26 @@
 //! Two instances, one shared cache: who fetches, who waits, and what a wider entry is good for.
+//! (What is fetched is a block: `blocks`.)
 
 use std::sync::Arc;
 
 use booking_application::availability::Source;
 use booking_application::{Application, AvailabilityError, AvailabilityQuestion};
-use booking_domain::cache_key::{CacheKey, DayRangeKey};
 use booking_domain::ports::{AvailabilityCache, FillLease};
 use booking_domain::time::{Span, TimeRange};
 use booking_test_support::builders::{COMPANY, CONSULTATION, CONSULTATION_EVENT, nine};
 use futures_util::future::join_all;
 use uuid::Uuid;
 
+use crate::blocks::{block_key, monday_key};
 use crate::script::{Act, Call, Gate};
 use crate::world::{World, on_monday, whole_monday};
 
-fn a_week() -> AvailabilityQuestion {
+/// From Monday on: more than a block.
+fn two_months() -> AvailabilityQuestion {
     AvailabilityQuestion {
-        window: TimeRange::lasting(whole_monday().start(), 7 * 24 * 60),
+        window: TimeRange::lasting(whole_monday().start(), 60 * 24 * 60),
         ..on_monday(CONSULTATION)
     }
-}
-
-fn monday_key() -> CacheKey {
-    CacheKey::Layer1(DayRangeKey::covering(CONSULTATION_EVENT, &whole_monday()))
 }
 
 async fn ask(app: &Arc<Application>) -> Source {
@@ -64,10 +62,11 @@ async fn who_waits_in_vain_asks_and_files_nothing_for_others() {
         token: Uuid::from_u128(9),
         lasts: Span::minutes(5),
     };
-    let taken = world.shared.begin_fill(&monday_key(), &dead).await;
-    assert!(taken.unwrap());
+    for key in [monday_key(), block_key()] {
+        assert!(world.shared.begin_fill(&key, &dead).await.unwrap());
+    }
     assert_eq!(ask(&world.app).await, Source::Upstream);
-    assert_eq!(world.kept().await, [1, 0, 0, 0]);
+    assert_eq!(world.kept().await, [2, 0, 0, 0]);
 }
 
 /// Red when a lease stays with whoever failed (`abandon_fill`).
@@ -80,8 +79,9 @@ async fn who_fails_gives_the_lease_back() {
         token: Uuid::from_u128(9),
         lasts: Span::minutes(5),
     };
-    let free = world.shared.begin_fill(&monday_key(), &mine).await;
-    assert!(free.unwrap());
+    for key in [monday_key(), block_key()] {
+        assert!(world.shared.begin_fill(&key, &mine).await.unwrap());
+    }
 }
 
 /// Red when an entry is filed although its days changed while it was fetched.
@@ -100,7 +100,7 @@ async fn who_comes_too_late_files_nothing() {
     assert_eq!(world.kept().await, [0; 4]);
     let health = world.app.cache_health(COMPANY).await.unwrap();
     let [days, _] = health.figures.layers;
-    assert_eq!((days.fills, days.fills_rejected), (0, 1));
+    assert_eq!((days.fills, days.fills_rejected), (0, 2));
 }
 
 /// Red when everybody who waited for a failure tries again by themselves (`shared_failure`), or who
@@ -136,9 +136,10 @@ async fn a_failure_is_shared_by_those_who_waited_for_it() {
 /// Red when only an entry of exactly this window answers (`cut_from_wider`), in either tier, or
 /// the cut is not filed under its own name.
 #[tokio::test]
-async fn a_week_answers_for_its_days() {
+async fn two_months_answer_for_their_days() {
     let world = World::new().await;
-    world.app.availability(COMPANY, &a_week()).await.unwrap();
+    let wide = world.app.availability(COMPANY, &two_months()).await;
+    assert_eq!(wide.unwrap().source, Source::Upstream);
     assert_eq!(ask(&world.app).await, Source::Cache);
     assert_eq!(world.kept().await, [2, 0, 2, 0]);
     let other = world.twin();
@@ -147,20 +148,22 @@ async fn a_week_answers_for_its_days() {
     assert_eq!(world.calendar.script.calls(Call::Slots), 2);
 }
 
-/// Red when the stamp of the week is not compared before a day is cut from it.
+/// Red when the stamp of the two months is not compared before a day is cut from them.
 #[tokio::test]
-async fn a_week_that_is_outdated_answers_nothing() {
+async fn two_months_that_are_outdated_answer_nothing() {
     let world = World::without_invalidation().await;
-    world.app.availability(COMPANY, &a_week()).await.unwrap();
+    let wide = world.app.availability(COMPANY, &two_months()).await;
+    wide.unwrap();
     world.booked(nine()).await;
     world.booked(nine()).await;
     assert!(!world.offers(nine()).await);
     assert_eq!(world.calendar.script.calls(Call::Slots), 2);
-    // Another day of that week: the week as a whole is not believed any more.
-    let tuesday = AvailabilityQuestion {
-        window: TimeRange::lasting(whole_monday().end(), 24 * 60),
+    // A day in another block: the two months as a whole are not believed any more.
+    let start = whole_monday().start() + Span::days(50);
+    let late = AvailabilityQuestion {
+        window: TimeRange::lasting(start, 24 * 60),
         ..on_monday(CONSULTATION)
     };
-    let found = world.app.availability(COMPANY, &tuesday).await.unwrap();
+    let found = world.app.availability(COMPANY, &late).await.unwrap();
     assert_eq!(found.source, Source::Upstream);
 }

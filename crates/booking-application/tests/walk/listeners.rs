@@ -186,5 +186,5 @@ async fn who_is_switched_off_hears_nothing() {
     world.free(CONSULTATION).await.unwrap();
     world.booked(nine()).await;
     assert_eq!(world.app.relay_events().await.unwrap().delivered, 3);
-    assert_eq!(world.kept().await, [1, 0, 1, 0]);
+    assert_eq!(world.kept().await, [2, 0, 2, 0]);
 }

@@ -8,6 +8,7 @@
 
 mod ambiguity;
 mod availability;
+mod blocks;
 mod booking;
 mod calendar;
 mod cancelling;

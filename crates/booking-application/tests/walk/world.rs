@@ -92,6 +92,7 @@ impl World {
             shared_cache: Some(shared.clone()),
             calendar: calendar.clone(),
             edge: None,
+            probe: Arc::new(NoProbe),
         };
         let mut settings = Settings::default();
         change(&mut deps, &mut settings);
@@ -123,6 +124,7 @@ impl World {
             shared_cache: Some(self.shared.clone()),
             calendar: self.calendar.clone(),
             edge: None,
+            probe: Arc::new(NoProbe),
         };
         Application::new(deps, Settings::default())
     }

@@ -64,7 +64,8 @@ async fn the_figures_of_a_day() {
     gateway.get(NEAR).await;
     let reads = figures(&gateway, ADMIN_KEY).await;
     assert_eq!(reads["hit_ratio"], 0.5, "{reads}");
-    let (days, hours) = (layer([2, 1, 1, 0, 1, 0, 0]), layer([0, 1, 1, 0, 1, 0, 0]));
+    // The day and the block it was cut from.
+    let (days, hours) = (layer([2, 1, 2, 0, 2, 0, 0]), layer([0, 1, 1, 0, 1, 0, 0]));
     let expected = json!({"calcom_slots": days, "alternative_slots": hours});
     assert_eq!(reads["layers"], expected);
 
@@ -77,10 +78,10 @@ async fn the_figures_of_a_day() {
     refused.assert_problem(409, "slot_taken");
     let after = figures(&gateway, ADMIN_KEY).await;
     // The hold and the outcome of each booking.
-    for layer in ["calcom_slots", "alternative_slots"] {
+    for (layer, keys) in [("calcom_slots", 2), ("alternative_slots", 1)] {
         let layer = &after["layers"][layer];
         assert_eq!(layer["invalidations_last_hour"], 4, "{after}");
-        assert_eq!(layer["keys_deleted_last_hour"], 1, "{after}");
+        assert_eq!(layer["keys_deleted_last_hour"], keys, "{after}");
     }
     let ages = json!({"avg": 2.0, "max": 4.0, "p95": 4.0});
     assert_eq!(after["age_at_booking_seconds"], ages, "{after}");
@@ -129,7 +130,7 @@ async fn a_company_sees_and_clears_its_own_only() {
     let gateway = Gateway::new().await;
     gateway.get(MONDAY).await;
     let mine = figures(&gateway, ADMIN_KEY).await;
-    assert_eq!(mine["layers"]["calcom_slots"]["entries"], 1, "{mine}");
+    assert_eq!(mine["layers"]["calcom_slots"]["entries"], 2, "{mine}");
     let theirs = figures(&gateway, OTHER_KEY).await;
     assert_eq!(theirs["hit_ratio"], Value::Null, "{theirs}");
     assert_eq!(theirs["layers"]["calcom_slots"]["entries"], 0, "{theirs}");
@@ -164,7 +165,8 @@ async fn what_is_invalidated_is_asked_for_anew() {
     let done = order(&gateway, ADMIN_KEY, INVALIDATE, &body).await;
     assert_eq!(done.status, 200, "{}", done.text);
     let filed = figures(&gateway, ADMIN_KEY).await;
-    let layers = json!({"calcom_slots": 2, "alternative_slots": 1});
+    // Two days, their block, an hour window.
+    let layers = json!({"calcom_slots": 3, "alternative_slots": 1});
     assert_eq!(done.json, json!({ "layers": layers }));
     let days = &filed["layers"]["calcom_slots"];
     assert_eq!(
@@ -172,7 +174,7 @@ async fn what_is_invalidated_is_asked_for_anew() {
             &days["invalidations_last_hour"],
             &days["keys_deleted_last_hour"]
         ),
-        (&json!(1), &json!(2))
+        (&json!(1), &json!(3))
     );
     for path in [MONDAY, &sibling] {
         assert_eq!(gateway.get(path).await.json["source"], "upstream", "{path}");

@@ -134,7 +134,7 @@ impl Desk for TestDesk {
         Ok(Some(Principal {
             company: CompanyId::new(company),
             key_prefix: token[..8].into(),
-            scopes: vec![scope],
+            scopes: vec![scope].into(),
         }))
     }
 

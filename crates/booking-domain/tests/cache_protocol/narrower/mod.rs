@@ -2,7 +2,8 @@
 //!
 //! Each day changes: a commit, then its acknowledgement. A reader asks for both days or for the
 //! first one. It refreshes the mirror, looks for its own entry, then, if it asks for one day, into
-//! the wide entry, of which it files its part; else it fetches and files. Other readers' refreshes
+//! the wide entry, of which it files its part; else it fetches both days, files them, and then its
+//! part. Other readers' refreshes
 //! move the mirror on between its steps. That a refresh is as it should be is `instance`'s part: it
 //! is one step here. An answer is the number of changes it shows of each day.
 
@@ -15,19 +16,20 @@ use stateright::{Model, Property};
 
 use state::{ReaderStep, State};
 
-/// When the narrower question's stamp is read.
+/// When the stamp of an entry is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum NarrowStamp {
-    /// Before the wide entry is compared.
+enum ReadStamp {
+    /// Before what it is made of is compared, or fetched.
     Before,
-    /// When it was found valid.
+    /// When that is done.
     After,
 }
 
 /// A variant of the protocol.
 #[derive(Clone, Copy, Debug)]
 struct Narrower {
-    narrow_stamp: NarrowStamp,
+    narrow_stamp: ReadStamp,
+    wide_stamp: ReadStamp,
 }
 
 /// One step of somebody.

@@ -12,7 +12,10 @@ pub(super) const WIDE_REJECTED: &str = "S3 a stale wide entry is there and not b
 pub(super) const CUT: &str = "S9 a day is cut after a change of it";
 pub(super) const CUT_WHILE_MOVING: &str = "S10 the mirror moves on before what was cut is filed";
 
-pub(super) const SEEN: &[&str] = &[WIDE_REJECTED, CUT, CUT_WHILE_MOVING];
+pub(super) const CUT_FROM_FETCHED: &str =
+    "S11 a day is cut from two that were fetched for it after a change";
+
+pub(super) const SEEN: &[&str] = &[WIDE_REJECTED, CUT, CUT_WHILE_MOVING, CUT_FROM_FETCHED];
 
 pub(super) fn all() -> Vec<Property<Narrower>> {
     vec![
@@ -31,6 +34,11 @@ pub(super) fn all() -> Vec<Property<Narrower>> {
         Property::sometimes(CUT_WHILE_MOVING, |_, state| {
             any(state, |it| {
                 has_cut(it) && it.shows[0] < state.mirror[0].min(state.acknowledged[0])
+            })
+        }),
+        Property::sometimes(CUT_FROM_FETCHED, |_, state| {
+            any(state, |it| {
+                it.step == ReaderStep::File && it.wide.is_none() && it.stamp < it.shows[0]
             })
         }),
     ]

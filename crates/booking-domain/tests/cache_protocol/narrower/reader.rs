@@ -1,7 +1,7 @@
 //! One question, from its beginning to its answer.
 
 use super::state::{Changes, Entry, Reader, ReaderStep, State, Window};
-use super::{NarrowStamp, Narrower};
+use super::{Narrower, ReadStamp};
 
 impl Narrower {
     /// The next step of one reader.
@@ -23,7 +23,7 @@ impl Narrower {
             ReaderStep::Look => match state.believed(reader.asks, reader.stamp) {
                 Some(entry) => answer(&reader, entry.shows),
                 None if reader.asks == Window::Narrow => ReaderStep::TakeWide,
-                None => ReaderStep::Fetch,
+                None => ReaderStep::StampWide,
             },
             ReaderStep::TakeWide => {
                 reader.wide = state.entries[Window::Wide as usize];
@@ -34,9 +34,28 @@ impl Narrower {
                 reader.stamp = reader.asks.sum(state.mirror);
                 ReaderStep::File
             }
+            ReaderStep::StampWide => {
+                reader.wide_stamp = Window::Wide.sum(state.mirror);
+                ReaderStep::Fetch
+            }
             ReaderStep::Fetch => {
-                reader.shows = reader.asks.cut(state.committed);
-                ReaderStep::File
+                reader.shows = state.committed;
+                match self.wide_stamp {
+                    ReadStamp::Before => ReaderStep::FileWide,
+                    ReadStamp::After => ReaderStep::StampWideAfterwards,
+                }
+            }
+            ReaderStep::StampWideAfterwards => {
+                reader.wide_stamp = Window::Wide.sum(state.mirror);
+                ReaderStep::FileWide
+            }
+            ReaderStep::FileWide => {
+                let (stamp, shows) = (reader.wide_stamp, reader.shows);
+                state.entries[Window::Wide as usize] = Some(Entry { stamp, shows });
+                match reader.asks {
+                    Window::Narrow => self.cut(&mut reader, shows),
+                    Window::Wide => answer(&reader, shows),
+                }
             }
             ReaderStep::File => {
                 let (stamp, shows) = (reader.stamp, reader.shows);
@@ -51,21 +70,24 @@ impl Narrower {
         state.readers[index] = reader;
     }
 
-    /// The part of the wide entry, if that is believed now.
+    /// The part of the wide entry, if that is believed now; else the whole is fetched.
     fn compare_wide(&self, state: &State, reader: &mut Reader) -> ReaderStep {
         let current = Window::Wide.sum(state.mirror);
         match reader.wide {
-            Some(wide) if wide.stamp == current => {
-                reader.shows = reader.asks.cut(wide.shows);
-                match self.narrow_stamp {
-                    NarrowStamp::Before => ReaderStep::File,
-                    NarrowStamp::After => ReaderStep::StampAfterwards,
-                }
-            }
+            Some(wide) if wide.stamp == current => self.cut(reader, wide.shows),
             _ => {
                 reader.wide = None;
-                ReaderStep::Fetch
+                ReaderStep::StampWide
             }
+        }
+    }
+
+    /// Takes its part of what a wide entry shows.
+    fn cut(&self, reader: &mut Reader, shows: Changes) -> ReaderStep {
+        reader.shows = reader.asks.cut(shows);
+        match self.narrow_stamp {
+            ReadStamp::Before => ReaderStep::File,
+            ReadStamp::After => ReaderStep::StampAfterwards,
         }
     }
 }

@@ -31,9 +31,17 @@ pub(super) enum ReaderStep {
     TakeWide,
     /// Compares that with the mirror.
     CompareWide,
-    /// Reads the stamp of its own window now that the wide entry was found valid.
+    /// Reads the stamp of its own window now that it has the wide entry.
     StampAfterwards,
+    /// Reads the stamp of both days.
+    StampWide,
+    /// Fetches both days.
     Fetch,
+    /// Reads the stamp of both days now that they are fetched.
+    StampWideAfterwards,
+    /// Files both days.
+    FileWide,
+    /// Files what it asked for.
     File,
     /// Answered well.
     Answered,
@@ -48,6 +56,8 @@ pub(super) struct Reader {
     /// What had been acknowledged when it began.
     pub(super) knows: Changes,
     pub(super) stamp: u8,
+    /// That of both days.
+    pub(super) wide_stamp: u8,
     /// The wide entry that it took, or has cut.
     pub(super) wide: Option<Entry>,
     /// What it fetched or cut.
@@ -97,6 +107,7 @@ impl Reader {
             step: ReaderStep::Begin,
             knows: [0; DAYS],
             stamp: 0,
+            wide_stamp: 0,
             wide: None,
             shows: [0; DAYS],
         }

@@ -82,6 +82,7 @@ impl Gateway {
             shared_cache: None,
             calendar: calendar.clone(),
             edge: None,
+            probe: Arc::new(NoProbe),
         };
         let gateway = Self {
             app: Application::new(deps, Settings::default()),
