@@ -52,7 +52,7 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     check_redis(&config, &mut findings).await;
     check_edge(&config, &mut findings);
     if let Some(store) = store {
-        check_companies(&store, &mut findings).await;
+        check_companies(&config, &store, &mut findings).await;
     }
     if config.listen.parse::<std::net::SocketAddr>().is_err() {
         findings.wrong(
@@ -142,7 +142,7 @@ fn check_edge(config: &Config, findings: &mut Findings) {
     }
 }
 
-async fn check_companies(store: &StorePorts, findings: &mut Findings) {
+async fn check_companies(config: &Config, store: &StorePorts, findings: &mut Findings) {
     let companies = match store.setup.companies().await {
         Ok(companies) => companies,
         Err(error) => return findings.wrong("companies", &error_chain(&error)),
@@ -151,12 +151,16 @@ async fn check_companies(store: &StorePorts, findings: &mut Findings) {
         findings.note("companies", "none yet: make one with `tenant import FILE`");
     }
     for company in companies {
-        check_calendar(store, &company, findings).await;
+        check_calendar(config, (store, &company), findings).await;
     }
 }
 
 /// Asks Cal.com for tomorrow's slots of one service: shows address, key and event type at once.
-async fn check_calendar(store: &StorePorts, company: &Company, findings: &mut Findings) {
+async fn check_calendar(
+    config: &Config,
+    (store, company): (&StorePorts, &Company),
+    findings: &mut Findings,
+) {
     let name = format!("company {}", company.id);
     let Some(account) = &company.calcom else {
         let text =
@@ -181,7 +185,7 @@ async fn check_calendar(store: &StorePorts, company: &Company, findings: &mut Fi
         window: TimeRange::lasting(tomorrow, 24 * 60),
         duration_minutes: service.duration_minutes,
     };
-    let answer = match calendar() {
+    let answer = match calendar(config) {
         Ok(calendar) => calendar.slots(account, &query).await,
         Err(error) => return findings.wrong(&name, &error_chain(error.as_ref())),
     };

@@ -29,6 +29,7 @@ pub(super) const KEYS: &[(&str, Use)] = &[
     ("breaker.open_seconds", Use::Later),
     ("breaker.successes", Use::Later),
     ("sync.backoff_seconds", Use::Now),
+    ("sync.call_timeout_seconds", Use::Now),
     ("sync.give_up_hours", Use::Now),
     ("sync.quiesce_seconds", Use::Now),
     ("deadline.http_seconds", Use::Now),

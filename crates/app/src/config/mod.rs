@@ -7,6 +7,7 @@ mod keys;
 mod load;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 use booking_application::listeners::CATALOGUE;
 use booking_domain::retry::Ladder;
@@ -87,6 +88,7 @@ pub(crate) struct SyncConfig {
     pub(crate) backoff_seconds: String,
     pub(crate) give_up_hours: u32,
     pub(crate) quiesce_seconds: u32,
+    pub(crate) call_timeout_seconds: NonZeroU32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,6 +155,7 @@ impl Default for SyncConfig {
             backoff_seconds: "1,5,30,120,600".to_owned(),
             give_up_hours: 24,
             quiesce_seconds: 120,
+            call_timeout_seconds: const { NonZeroU32::new(30).unwrap() },
         }
     }
 }
@@ -193,7 +196,8 @@ impl Config {
             backoff,
             give_up_after: Span::hours(i64::from(self.sync.give_up_hours)),
             quiet_time: Span::seconds(i64::from(self.sync.quiesce_seconds)),
-            ..SagaPolicy::default()
+            // Twice what a call may take: whoever made it has given up by then.
+            call_limit: Span::seconds(2 * i64::from(self.sync.call_timeout_seconds.get())),
         })
     }
 

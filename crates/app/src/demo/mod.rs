@@ -104,8 +104,8 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
     booking_telemetry::metrics::install();
     let cache = wiring::memory_cache(&config);
     let caches = (cache.clone(), None);
-    let outside = (wiring::calendar()?, None);
-    let app = wiring::assemble(&store, caches, outside, Settings::default());
+    let outside = (wiring::calendar(&config)?, None);
+    let app = wiring::assemble(&store, caches, outside, Settings::default())?;
     Ok(Demo {
         app,
         cache,

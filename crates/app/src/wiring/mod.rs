@@ -2,6 +2,7 @@
 
 mod cache;
 mod edge;
+mod failpoints;
 mod sealed_setup;
 mod stores;
 
@@ -48,12 +49,12 @@ async fn build_with(config: &Config, patience: Duration) -> anyhow::Result<Arc<A
             "no BOOKING__REDIS_URL: the cache lives in this process only, which suits a single instance"
         );
     }
-    Ok(assemble(
+    assemble(
         &store,
         (memory_cache(config), shared),
-        (calendar()?, edge(config)?),
+        (calendar(config)?, edge(config)?),
         settings(config)?,
-    ))
+    )
 }
 
 /// The store with secrets sealed and the default account filled in.
@@ -93,8 +94,9 @@ pub(crate) fn handle_key(config: &Config) -> [u8; 32] {
 }
 
 /// Cal.com over HTTP.
-pub(crate) fn calendar() -> anyhow::Result<Arc<dyn CalendarPort>> {
-    let settings = CalcomSettings::new(clock());
+pub(crate) fn calendar(config: &Config) -> anyhow::Result<Arc<dyn CalendarPort>> {
+    let mut settings = CalcomSettings::new(clock());
+    settings.write_timeout = Duration::from_secs(config.sync.call_timeout_seconds.get().into());
     let client = CalcomClient::new(settings).context("the Cal.com client could not be built")?;
     Ok(Arc::new(client))
 }
@@ -119,7 +121,7 @@ pub(crate) fn assemble(
     (near_cache, shared_cache): Caches,
     (calendar, edge): Outside,
     settings: Settings,
-) -> Arc<Application> {
+) -> anyhow::Result<Arc<Application>> {
     let deps = Deps {
         clock: clock(),
         ids: ids(),
@@ -134,6 +136,7 @@ pub(crate) fn assemble(
         shared_cache,
         calendar,
         edge,
+        probe: failpoints::probe()?,
     };
-    Application::new(deps, settings)
+    Ok(Application::new(deps, settings))
 }

@@ -11,7 +11,7 @@ use booking_application::{
 };
 use booking_domain::ids::{AppointmentId, CompanyId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{Clock, SetupStore};
+use booking_domain::ports::{Clock, NoProbe, SetupStore};
 use booking_domain::time::{Day, Instant, Span, TimeRange};
 use booking_memory_cache::MemoryCache;
 use booking_sqlite::{SqliteStore, SqliteTarget};

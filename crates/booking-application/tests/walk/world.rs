@@ -15,8 +15,8 @@ use booking_domain::availability::{LiveClaim, Resource};
 use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{
-    AppointmentFilter, AppointmentQueries, AppointmentView, AvailabilityCache, Clock, SagaQueue,
-    SetupStore,
+    AppointmentFilter, AppointmentQueries, AppointmentView, AvailabilityCache, Clock, NoProbe,
+    SagaQueue, SetupStore,
 };
 use booking_domain::tenant::{CalcomAccount, SetupFile};
 use booking_domain::time::{Instant, Span, TimeRange};

@@ -23,6 +23,7 @@ mod edge;
 mod idempotency;
 mod inbox;
 mod outbox;
+mod probe;
 mod queries;
 mod sagas;
 mod setup;
@@ -41,6 +42,7 @@ pub use edge::{EdgeError, EdgePurge};
 pub use idempotency::IdempotencyStore;
 pub use inbox::{Delivery, DeliveryStatus, Quarantined, WebhookInbox};
 pub use outbox::{Outbox, OutboxEntry};
+pub use probe::{NoProbe, PLACES, Probe};
 pub use queries::{
     AppointmentFilter, AppointmentPage, AppointmentQueries, AppointmentView, PageCursor,
 };

@@ -6,7 +6,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use booking_application::{Application, Deps, Settings, key_digest};
-use booking_domain::ports::{SetupStore, StoreError, UnitOfWork, UnitOfWorkFactory, VersionMirror};
+use booking_domain::ports::{
+    NoProbe, SetupStore, StoreError, UnitOfWork, UnitOfWorkFactory, VersionMirror,
+};
 use booking_domain::tenant::{ApiKeyEntry, SetupFile};
 use booking_domain::time::Span;
 use booking_http_api::{Api, ApiSettings, ApiState, Readiness};
