@@ -48,6 +48,9 @@ pub enum StoredOutcome {
     Refused {
         /// The stable code, such as `slot_taken`.
         code: String,
+        /// Why, in words.
+        #[serde(default)]
+        detail: String,
         /// What was offered instead.
         alternatives: Vec<TimeRange>,
     },

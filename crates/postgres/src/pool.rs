@@ -21,7 +21,7 @@ pub struct PgSettings {
     /// Such as `postgres://booking:secret@db.example:5432/booking`. The role must own the database
     /// and should not be a superuser.
     pub url: String,
-    /// A read replica, for single appointments and lists only; these may lag.
+    /// A read replica, for lists only; these may lag.
     pub replica_url: Option<String>,
     /// Most connections for companies' work, per server. Four more serve the workers, one the
     /// version mirror.

@@ -53,7 +53,7 @@ impl AppointmentQueries for PgStore {
         let mut query = QueryBuilder::new(VIEW);
         query.push_bind(company.get());
         query.push(" AND a.id = ").push_bind(id.get());
-        let mut session = begin_reading(&self.replica, company).await?;
+        let mut session = begin_reading(&self.companies, company).await?;
         query
             .build_query_as::<ViewRow>()
             .fetch_optional(session.conn())

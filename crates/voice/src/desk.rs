@@ -89,7 +89,8 @@ impl Desk for Arc<Application> {
         actor: Actor,
         command: RescheduleAppointment,
     ) -> Result<AppointmentView, RescheduleError> {
-        self.reschedule_appointment(actor, command).await
+        let changed = self.reschedule_appointment(actor, command).await?;
+        Ok(changed.view)
     }
 
     async fn cancel(
@@ -97,7 +98,8 @@ impl Desk for Arc<Application> {
         actor: Actor,
         command: CancelAppointment,
     ) -> Result<AppointmentView, CancelError> {
-        self.cancel_appointment(actor, command).await
+        let changed = self.cancel_appointment(actor, command).await?;
+        Ok(changed.view)
     }
 
     async fn appointments(

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use booking_domain::appointment::{Cancellation, Refused, RefusedReason, State};
+use booking_domain::appointment::{Applied, Cancellation, Refused, RefusedReason, State};
 use booking_domain::error::{Classified, ErrorKind};
+use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::AppointmentId;
-use booking_domain::ports::{AppointmentView, LeasedSaga, StoreError};
+use booking_domain::ports::{LeasedSaga, StoreError};
 use booking_domain::saga::{Saga, SagaKind};
 
+use super::once::{Changed, NoRepeat, Terms, used_before};
 use crate::after_commit::Change;
 use crate::availability::reach;
 use crate::{Actor, Application, Failure};
@@ -19,6 +21,8 @@ pub struct CancelAppointment {
     pub id: AppointmentId,
     /// Why.
     pub reason: Option<String>,
+    /// Under which terms.
+    pub terms: Terms,
 }
 
 /// Why it stands.
@@ -31,6 +35,12 @@ pub enum CancelError {
     NotActive,
     #[error("the appointment is just being moved: try again in a moment")]
     InProgress,
+    #[error("the appointment has changed: read it again")]
+    OtherVersion,
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    #[error("the first request with this idempotency key is still running")]
+    FirstRunning,
     #[error("the appointment could not be cancelled")]
     Failed(#[from] Failure),
 }
@@ -40,6 +50,16 @@ impl From<StoreError> for CancelError {
         match error {
             StoreError::Changed => Self::InProgress,
             other => Self::Failed(other.into()),
+        }
+    }
+}
+
+impl From<NoRepeat> for CancelError {
+    fn from(why: NoRepeat) -> Self {
+        match why {
+            NoRepeat::KeyReused => Self::KeyReused,
+            NoRepeat::InProgress => Self::FirstRunning,
+            NoRepeat::Failed(failure) => Self::Failed(failure),
         }
     }
 }
@@ -57,7 +77,11 @@ impl Classified for CancelError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
-            Self::NotActive | Self::InProgress => ErrorKind::Conflict,
+            Self::NotActive
+            | Self::InProgress
+            | Self::OtherVersion
+            | Self::KeyReused
+            | Self::FirstRunning => ErrorKind::Conflict,
             Self::Failed(failure) => failure.kind(),
         }
     }
@@ -67,9 +91,20 @@ impl Classified for CancelError {
             Self::NotFound => "appointment_not_found",
             Self::NotActive => "appointment_not_active",
             Self::InProgress => "booking_in_progress",
+            Self::OtherVersion => "precondition_failed",
+            Self::KeyReused => "idempotency_conflict",
+            Self::FirstRunning => "request_in_progress",
             Self::Failed(failure) => failure.code(),
         }
     }
+}
+
+enum FirstStep {
+    /// Cal.com is to be told.
+    Recorded(LeasedSaga),
+    /// Nobody is to be told.
+    Settled,
+    Repeat,
 }
 
 impl Application {
@@ -79,7 +114,7 @@ impl Application {
         self: &Arc<Self>,
         actor: Actor,
         command: CancelAppointment,
-    ) -> Result<AppointmentView, CancelError> {
+    ) -> Result<Changed, CancelError> {
         let app = self.clone();
         tokio::spawn(async move { app.cancel(actor, command).await })
             .await
@@ -90,27 +125,43 @@ impl Application {
         self: Arc<Self>,
         actor: Actor,
         command: CancelAppointment,
-    ) -> Result<AppointmentView, CancelError> {
-        if let Some(leased) = self.record_intent(&actor, &command).await? {
+    ) -> Result<Changed, CancelError> {
+        let step = self.record_intent(&actor, &command).await?;
+        let replayed = matches!(step, FirstStep::Repeat);
+        if let FirstStep::Recorded(leased) = step {
             let _ = self.drive_until(actor.deadline, leased).await;
         }
-        Ok(self
+        let view = self
             .appointment_or_inconsistent(actor.company, command.id)
-            .await?)
+            .await?;
+        Ok(Changed { view, replayed })
     }
 
     async fn record_intent(
         &self,
         actor: &Actor,
         command: &CancelAppointment,
-    ) -> Result<Option<LeasedSaga>, CancelError> {
+    ) -> Result<FirstStep, CancelError> {
         let now = self.now();
         let setup = self
             .company(actor.company)
             .await?
             .ok_or(CancelError::NotFound)?;
         let mut unit = self.deps.units.begin(actor.company).await?;
+        let once = &command.terms.idempotency;
+        if let Some(claim) = used_before(&mut *unit, once, (command.id, now)).await? {
+            drop(unit);
+            self.repeated(actor, claim, |_| false).await?;
+            return Ok(FirstStep::Repeat);
+        }
+        if let Some((key, _)) = once {
+            let outcome = StoredOutcome::Appointment { id: command.id };
+            unit.finish_key(key, &outcome).await?;
+        }
         let mut appointment = unit.find(command.id).await?.ok_or(CancelError::NotFound)?;
+        if !command.terms.fit(&appointment) {
+            return Err(CancelError::OtherVersion);
+        }
         let service = setup.service(appointment.booking().service);
         let wish = Cancellation {
             at: now,
@@ -119,22 +170,23 @@ impl Application {
             reason: command.reason.clone(),
         };
         let before = appointment.clone();
-        if appointment.cancel(wish, now)? == booking_domain::appointment::Applied::AlreadyApplied {
-            return Ok(None);
+        if appointment.cancel(wish, now)? == Applied::AlreadyApplied {
+            unit.commit().await?;
+            return Ok(FirstStep::Settled);
         }
         let reach = service
             .map(|service| reach(&setup, service))
             .unwrap_or_default();
         unit.save(&mut appointment, reach).await?;
-        let saga = match appointment.state() {
+        let step = match appointment.state() {
             State::Cancelling { placement, .. } => {
                 let whose = (actor.company, command.id);
                 let uid = placement.uid.clone();
                 let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Cancel, uid, now);
                 let due_at = saga.due_at(&self.settings.saga);
-                Some(unit.start_saga(&saga, due_at).await?)
+                FirstStep::Recorded(unit.start_saga(&saga, due_at).await?)
             }
-            _ => None,
+            _ => FirstStep::Settled,
         };
         let change = Change {
             before: Some(&before),
@@ -144,6 +196,6 @@ impl Application {
         };
         self.reached("after_hold");
         self.after_commit(&setup, change).await;
-        Ok(saga)
+        Ok(step)
     }
 }

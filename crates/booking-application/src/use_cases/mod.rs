@@ -7,6 +7,7 @@ mod cache_operations;
 mod calcom_news;
 mod cancel_appointment;
 mod inspect_entry;
+mod once;
 mod queries;
 mod reschedule_appointment;
 
@@ -20,4 +21,5 @@ pub(crate) use calcom_news::staff_of;
 pub use calcom_news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
 pub use cancel_appointment::{CancelAppointment, CancelError};
 pub use inspect_entry::{Asker, InspectError, Inspection};
+pub use once::{Changed, Once, Terms};
 pub use reschedule_appointment::{RescheduleAppointment, RescheduleError};

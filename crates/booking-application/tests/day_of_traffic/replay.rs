@@ -7,7 +7,7 @@ use std::sync::Arc;
 use booking_application::availability::Source;
 use booking_application::{
     Actor, AlternativesQuestion, Application, AvailabilityQuestion, BookAppointment,
-    CancelAppointment, Deps, RescheduleAppointment, Settings, key_digest,
+    CancelAppointment, Deps, RescheduleAppointment, Settings, Terms, key_digest,
 };
 use booking_domain::ids::{AppointmentId, CompanyId};
 use booking_domain::origin::SyncOrigin;
@@ -215,6 +215,7 @@ impl World {
             id,
             start: self.free_start(service, day),
             reason: None,
+            terms: Terms::default(),
         };
         let moved = app.reschedule_appointment(actor(service), wish).await;
         moved.unwrap();
@@ -225,7 +226,11 @@ impl World {
         let Some(id) = self.some_appointment(service) else {
             return;
         };
-        let wish = CancelAppointment { id, reason: None };
+        let wish = CancelAppointment {
+            id,
+            reason: None,
+            terms: Terms::default(),
+        };
         let app = self.instance();
         app.cancel_appointment(actor(service), wish).await.unwrap();
         self.changed(service, None);

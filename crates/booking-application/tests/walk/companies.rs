@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use booking_application::{
     Actor, BookError, CancelAppointment, CancelError, NewsKind, NewsStatus, RescheduleAppointment,
-    RescheduleError, key_digest,
+    RescheduleError, Terms, key_digest,
 };
 use booking_domain::appointment::StateName;
 use booking_domain::ids::CompanyId;
@@ -42,13 +42,18 @@ async fn what_is_anothers_is_not_there() {
         id,
         start: two().start(),
         reason: None,
+        terms: Terms::default(),
     };
     let moved = world
         .app
         .reschedule_appointment(stranger(), wish_to_move)
         .await;
     assert!(matches!(moved, Err(RescheduleError::NotFound)));
-    let wish_to_cancel = CancelAppointment { id, reason: None };
+    let wish_to_cancel = CancelAppointment {
+        id,
+        reason: None,
+        terms: Terms::default(),
+    };
     let cancelled = world
         .app
         .cancel_appointment(stranger(), wish_to_cancel)

@@ -1,7 +1,7 @@
 //! No reader is offered what was sold before they asked, whatever the caches and Cal.com say.
 
 use booking_application::availability::Source;
-use booking_application::{AlternativesQuestion, RescheduleAppointment};
+use booking_application::{AlternativesQuestion, RescheduleAppointment, Terms};
 use booking_domain::cache_key::CacheKey;
 use booking_domain::ports::AvailabilityCache;
 use booking_test_support::builders::{COMPANY, CONSULTATION, SHORT, monday, nine};
@@ -152,6 +152,7 @@ async fn both_sides_of_a_move_are_forgotten() {
         id,
         start: hours_after(nine().start(), 24),
         reason: None,
+        terms: Terms::default(),
     };
     let app = world.app.clone();
     let moving = tokio::spawn(async move { app.reschedule_appointment(actor(), to_tuesday).await });

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use booking_application::{Actor, BookAppointment, BookError};
+use booking_application::{
+    Actor, BookAppointment, BookError, CancelAppointment, CancelError, RescheduleAppointment,
+    RescheduleError, Terms,
+};
 use booking_domain::appointment::StateName;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
+use booking_domain::ids::AppointmentId;
 use booking_domain::saga::Refusal;
 use booking_domain::time::{Span, TimeRange};
 use booking_test_support::builders::{MASSAGE, OTHER_COMPANY, nine};
@@ -151,7 +155,9 @@ async fn a_refusal_is_repeated_as_it_was() {
         .book_appointment(actor(), keyed(nine(), "a"))
         .await
         .unwrap_err();
+    let (second, replayed) = second.first();
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
+    assert!(replayed);
     assert_eq!(world.calendar.script.calls(Call::Create), 3);
 }
 
@@ -180,9 +186,10 @@ async fn a_refusal_is_kept_for_a_caller_who_hung_up() {
         .app
         .book_appointment(actor(), keyed(nine(), "a"))
         .await;
+    let refused = repeat.unwrap_err().first().0;
     assert!(
-        matches!(repeat, Err(BookError::SlotTaken { .. })),
-        "{repeat:?}"
+        matches!(refused, BookError::SlotTaken { .. }),
+        "{refused:?}"
     );
 }
 
@@ -252,4 +259,146 @@ async fn a_late_refusal_does_not_overwrite_the_repeat_that_succeeded() {
         .await
         .unwrap();
     assert_eq!((third.replayed, third.view), (true, booked));
+}
+
+/// Red when the words of a refusal are not kept.
+#[tokio::test]
+async fn the_words_of_a_refusal_are_repeated() {
+    let world = World::new().await;
+    let refusal = Refusal::Invalid("minimum notice".to_owned());
+    world
+        .calendar
+        .script
+        .next(Call::Create, Act::Refuse(refusal));
+    let answers = [0, 1].map(|_| keyed(nine(), "a")).map(|wish| {
+        let app = world.app.clone();
+        async move { app.book_appointment(actor(), wish).await.unwrap_err() }
+    });
+    let [first, second] = answers;
+    let first = first.await.to_string();
+    let (second, replayed) = second.await.first();
+    assert!(first.contains("minimum notice"), "{first}");
+    assert_eq!((second.to_string(), replayed), (first, true));
+}
+
+fn once(key: &str, body: &str) -> Terms {
+    let key = IdempotencyKey::parse("api", key).unwrap();
+    Terms {
+        expected: None,
+        idempotency: Some((key, Fingerprint(body.to_owned()))),
+    }
+}
+
+fn move_to(id: AppointmentId, to: TimeRange, terms: Terms) -> RescheduleAppointment {
+    RescheduleAppointment {
+        id,
+        start: to.start(),
+        reason: None,
+        terms,
+    }
+}
+
+/// The client's second request finds an appointment that has moved on since: it must not move it
+/// back.
+///
+/// Red when the key of a move is not kept, or is kept for another appointment.
+#[tokio::test]
+async fn a_repeated_move_moves_once() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let wish = || move_to(id, two(), once("m1", "a"));
+    let app = &world.app;
+    let first = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    assert_eq!(
+        (first.replayed, first.view.appointment.range()),
+        (false, two())
+    );
+    world.reschedule(id, nine()).await.unwrap();
+    let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    assert_eq!(
+        (again.replayed, again.view.appointment.range()),
+        (true, nine())
+    );
+    let other = move_to(id, two(), once("m1", "b"));
+    let reused = app.reschedule_appointment(actor(), other).await;
+    assert!(
+        matches!(reused, Err(RescheduleError::KeyReused)),
+        "{reused:?}"
+    );
+}
+
+/// Red when the refusal of a move is not kept, or a repeat tries again.
+#[tokio::test]
+async fn a_refused_move_is_refused_again() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let sold = world.booked(two()).await.appointment.id();
+    world.booked(two()).await;
+    let wish = || move_to(id, two(), once("m1", "a"));
+    let first = world.app.reschedule_appointment(actor(), wish()).await;
+    let first = first.unwrap_err();
+    assert!(
+        matches!(first, RescheduleError::SlotTaken { .. }),
+        "{first:?}"
+    );
+    world.cancel(sold).await.unwrap();
+    let again = world.app.reschedule_appointment(actor(), wish()).await;
+    let (again, replayed) = again.unwrap_err().first();
+    assert_eq!(format!("{first:?}"), format!("{again:?}"));
+    assert!(replayed);
+    assert_eq!(world.view(id).await.appointment.range(), nine());
+}
+
+/// Red when a repeated cancellation is not told apart from the first.
+#[tokio::test]
+async fn a_repeated_cancellation_cancels_once() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let wish = || CancelAppointment {
+        id,
+        reason: None,
+        terms: once("c1", "a"),
+    };
+    let first = world.app.cancel_appointment(actor(), wish()).await.unwrap();
+    let again = world.app.cancel_appointment(actor(), wish()).await.unwrap();
+    assert_eq!((first.replayed, again.replayed), (false, true));
+    assert_eq!(first.view, again.view);
+    assert_eq!(world.calendar.script.calls(Call::Cancel), 1);
+}
+
+/// Red when the version is not compared, is compared after the change, or counts for a repeat.
+#[tokio::test]
+async fn a_change_for_another_version_changes_nothing() {
+    let world = World::new().await;
+    let booked = world.booked(nine()).await.appointment;
+    let (id, version) = (booked.id(), booked.version());
+    let expecting = |versions: &[i64]| Terms {
+        expected: Some(versions.to_vec()),
+        ..once("m1", "a")
+    };
+    let app = &world.app;
+    for versions in [&[][..], &[version - 1], &[version + 1]] {
+        let terms = || expecting(versions);
+        let moved = app.reschedule_appointment(actor(), move_to(id, two(), terms()));
+        let moved = moved.await;
+        assert!(
+            matches!(moved, Err(RescheduleError::OtherVersion)),
+            "{moved:?}"
+        );
+        let wish = CancelAppointment {
+            id,
+            reason: None,
+            terms: terms(),
+        };
+        let cancelled = app.cancel_appointment(actor(), wish).await;
+        assert!(
+            matches!(cancelled, Err(CancelError::OtherVersion)),
+            "{cancelled:?}"
+        );
+    }
+    assert_eq!(world.view(id).await.appointment, booked);
+    let wish = || move_to(id, two(), expecting(&[version - 1, version]));
+    let moved = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    assert_eq!((again.replayed, again.view), (true, moved.view));
 }

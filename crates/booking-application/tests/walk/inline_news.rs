@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use booking_application::{NewsKind, NewsStatus, RescheduleAppointment};
+use booking_application::{NewsKind, NewsStatus, RescheduleAppointment, Terms};
 use booking_domain::appointment::StateName;
 use booking_test_support::builders::{ANNA, BEN, nine};
 
@@ -70,6 +70,7 @@ async fn about_a_host_whom_another_of_ours_had_guessed() {
         id: first.id(),
         start: two().start(),
         reason: None,
+        terms: Terms::default(),
     };
     let app = world.app.clone();
     let moving =
@@ -87,8 +88,8 @@ async fn about_a_host_whom_another_of_ours_had_guessed() {
     create_gate.open();
     let moved = moving.await.unwrap().unwrap();
     let booked = booking.await.unwrap().unwrap().view;
-    assert_eq!((review(&moved), review(&booked)), (None, None));
-    assert_eq!(moved.appointment.staff(), Some(BEN));
+    assert_eq!((review(&moved.view), review(&booked)), (None, None));
+    assert_eq!(moved.view.appointment.staff(), Some(BEN));
     assert_eq!(booked.appointment.staff(), Some(ANNA));
     assert_eq!(
         world.claims().await,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use booking_application::availability::Source;
 use booking_application::jobs::WarmReport;
-use booking_application::{Actor, AvailabilityQuestion, BookAppointment, NewsKind};
+use booking_application::{
+    Actor, AvailabilityQuestion, BookAppointment, CancelAppointment, NewsKind, Terms,
+};
 use booking_domain::appointment::RemoteStatus;
 use booking_domain::ids::ServiceId;
 use booking_domain::ports::AvailabilityCache;
@@ -120,7 +122,11 @@ async fn what_was_freed_is_fetched() {
     let booked = world.app.book_appointment(carlas(), massage(nine())).await;
     let id = booked.unwrap().view.appointment.id();
     massages(&world).await;
-    let cancel = booking_application::CancelAppointment { id, reason: None };
+    let cancel = CancelAppointment {
+        id,
+        reason: None,
+        terms: Terms::default(),
+    };
     let cancelled = world.app.cancel_appointment(carlas(), cancel).await;
     cancelled.unwrap();
     let (source, slots) = massages(&world).await;
@@ -142,7 +148,11 @@ async fn news_of_a_cancellation_comes_before_the_slot_is_free() {
     world.calendar.script.next(Call::Cancel, hang);
     let app = world.app.clone();
     let cancelling = tokio::spawn(async move {
-        let cancel = booking_application::CancelAppointment { id, reason: None };
+        let cancel = CancelAppointment {
+            id,
+            reason: None,
+            terms: Terms::default(),
+        };
         app.cancel_appointment(carlas(), cancel).await
     });
     gate.reached().await;

@@ -8,7 +8,7 @@ use booking_application::availability::Availability;
 use booking_application::{
     Actor, Application, AvailabilityError, AvailabilityQuestion, BookAppointment, BookError,
     Booked, CancelAppointment, CancelError, Deps, RescheduleAppointment, RescheduleError, Settings,
-    key_digest,
+    Terms, key_digest,
 };
 use booking_domain::appointment::StateName;
 use booking_domain::availability::{LiveClaim, Resource};
@@ -144,8 +144,10 @@ impl World {
         let wish = CancelAppointment {
             id,
             reason: Some("verhindert".to_owned()),
+            terms: Terms::default(),
         };
-        self.app.cancel_appointment(actor(), wish).await
+        let changed = self.app.cancel_appointment(actor(), wish).await;
+        changed.map(|changed| changed.view)
     }
 
     pub(crate) async fn reschedule(
@@ -157,8 +159,10 @@ impl World {
             id,
             start: to.start(),
             reason: None,
+            terms: Terms::default(),
         };
-        self.app.reschedule_appointment(actor(), wish).await
+        let changed = self.app.reschedule_appointment(actor(), wish).await;
+        changed.map(|changed| changed.view)
     }
 
     pub(crate) async fn view(&self, id: AppointmentId) -> AppointmentView {

@@ -63,7 +63,8 @@ pub struct AppointmentPage {
 /// Reading a company's appointments.
 #[async_trait]
 pub trait AppointmentQueries: Send + Sync {
-    /// One appointment; `None` if this company has none such.
+    /// One appointment; `None` if this company has none such. Never answered by a replica: who has
+    /// just written it must find it.
     async fn get(
         &self,
         company: CompanyId,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use booking_application::{BookAppointment, CancelAppointment, RescheduleAppointment};
+use booking_application::{BookAppointment, CancelAppointment, RescheduleAppointment, Terms};
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
 use booking_domain::time::ZoneName;
@@ -88,7 +88,11 @@ pub(crate) struct RescheduleBody {
 }
 
 impl RescheduleBody {
-    pub(crate) fn command(self, id: AppointmentId) -> Result<RescheduleAppointment, Problem> {
+    pub(crate) fn command(
+        self,
+        id: AppointmentId,
+        terms: Terms,
+    ) -> Result<RescheduleAppointment, Problem> {
         let mut wrong = FieldErrors::default();
         let start = wrong.check("start", instant(&self.start));
         check_text("reason", self.reason.as_deref(), MAX_REASON, &mut wrong);
@@ -100,6 +104,7 @@ impl RescheduleBody {
             id,
             start,
             reason: self.reason,
+            terms,
         })
     }
 }
@@ -115,13 +120,18 @@ pub(crate) struct CancelBody {
 }
 
 impl CancelBody {
-    pub(crate) fn command(self, id: AppointmentId) -> Result<CancelAppointment, Problem> {
+    pub(crate) fn command(
+        self,
+        id: AppointmentId,
+        terms: Terms,
+    ) -> Result<CancelAppointment, Problem> {
         let mut wrong = FieldErrors::default();
         check_text("reason", self.reason.as_deref(), MAX_REASON, &mut wrong);
         wrong.into_result()?;
         Ok(CancelAppointment {
             id,
             reason: self.reason,
+            terms,
         })
     }
 }

@@ -16,8 +16,11 @@ pub(crate) struct JsonBody<T> {
     pub(crate) raw: Bytes,
 }
 
-/// A body that may be left out.
-pub(crate) struct OptionalJson<T>(pub(crate) T);
+/// A body that may be left out, and the bytes it was read from.
+pub(crate) struct OptionalJson<T> {
+    pub(crate) value: T,
+    pub(crate) raw: Bytes,
+}
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
@@ -38,11 +41,12 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let is_json = is_json(request.headers());
         let RawBody(raw) = RawBody::from_request(request, state).await?;
-        match (raw.is_empty(), is_json) {
-            (true, _) => Ok(Self(T::default())),
-            (false, false) => Err(not_json()),
-            (false, true) => read(&raw).map(Self),
-        }
+        let value = match (raw.is_empty(), is_json) {
+            (true, _) => T::default(),
+            (false, false) => return Err(not_json()),
+            (false, true) => read(&raw)?,
+        };
+        Ok(Self { value, raw })
     }
 }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod body;
 mod idempotency;
+mod if_match;
 mod json;
 mod object;
 mod path;
@@ -12,6 +13,7 @@ mod times;
 pub(crate) use auth::{Admin, Book, Caller, Read, bearer};
 pub(crate) use body::{MAX_BYTES, RawBody};
 pub(crate) use idempotency::idempotency;
+pub(crate) use if_match::if_match;
 pub(crate) use json::{JsonBody, OptionalJson};
 pub(crate) use object::object;
 pub(crate) use path::{AppointmentPath, not_found as appointment_not_found};

@@ -92,6 +92,18 @@ impl IntoResponses for CommandErrors {
     }
 }
 
+/// Of an operation that changes an appointment.
+pub(crate) struct ChangeErrors;
+
+impl IntoResponses for ChangeErrors {
+    fn responses() -> Responses {
+        problems(&[(
+            412,
+            "`precondition_failed`: it has changed since you read it",
+        )])
+    }
+}
+
 /// Of an operation that steers the gateway itself.
 pub(crate) struct OperationErrors;
 

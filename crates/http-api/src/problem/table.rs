@@ -109,6 +109,11 @@ pub(crate) const TABLE: &[Row] = &[
         "Somebody else changed it meanwhile",
     ),
     row(
+        "precondition_failed",
+        StatusCode::PRECONDITION_FAILED,
+        "It is not as you know it",
+    ),
+    row(
         "payload_too_large",
         StatusCode::PAYLOAD_TOO_LARGE,
         "The body is too large",

@@ -84,6 +84,7 @@ pub async fn refusals_are_kept(store: StoreUnderTest) {
     store.import_demo().await;
     let outcome = StoredOutcome::Refused {
         code: "slot_taken".to_owned(),
+        detail: "the slot is taken".to_owned(),
         alternatives: vec![nine(), monday("10:00", 60)],
     };
     assert_eq!(try_key(&store, COMPANY, "a").await, KeyClaim::New);

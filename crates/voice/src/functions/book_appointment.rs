@@ -191,7 +191,7 @@ fn booked(s: &Session<'_>, view: &AppointmentView) -> Answer {
 }
 
 async fn refusal(s: &Session<'_>, order: &Order<'_>, error: BookError) -> Outcome {
-    Ok(match error {
+    Ok(match error.first().0 {
         BookError::SlotTaken { alternatives } => taken(
             s,
             (order.service.id, order.staff),

@@ -1,6 +1,6 @@
 //! "I cannot come."
 
-use booking_application::{CancelAppointment, CancelError};
+use booking_application::{CancelAppointment, CancelError, Terms};
 use booking_domain::ports::AppointmentView;
 
 use super::args::{CONFIRMED, DATE, OLD_DATE, REASON, TIME};
@@ -30,6 +30,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     let command = CancelAppointment {
         id: view.appointment.id(),
         reason: s.args.text(REASON),
+        terms: Terms::default(),
     };
     match s.desk.cancel(s.actor(), command).await {
         Ok(view) => Ok(cancelled(s, &view)),
@@ -95,8 +96,8 @@ fn refusal(s: &Session<'_>, view: &AppointmentView, error: &CancelError) -> Box<
             let line = Line::Plain(Plain::Busy);
             s.answer(Code::Pending, NextStep::TryAgain, &line, json(view))
         }
-        CancelError::Failed(failure) => {
-            tracing::error!(error = %failure, "a cancellation on the telephone failed");
+        error => {
+            tracing::error!(%error, "a cancellation on the telephone failed");
             s.plain(
                 Code::CalendarUnavailable,
                 NextStep::TryAgain,

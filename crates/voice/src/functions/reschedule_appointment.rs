@@ -1,6 +1,6 @@
 //! "Can we move it?"
 
-use booking_application::{RescheduleAppointment, RescheduleError};
+use booking_application::{RescheduleAppointment, RescheduleError, Terms};
 use booking_domain::appointment::SyncStatus;
 use booking_domain::ports::AppointmentView;
 use booking_domain::tenant::Service;
@@ -39,6 +39,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
         id: view.appointment.id(),
         start,
         reason: s.args.text(REASON),
+        terms: Terms::default(),
     };
     match s.desk.reschedule(s.actor(), command).await {
         Ok(view) => Ok(moved(s, &view, start)),
@@ -177,7 +178,7 @@ async fn refusal(
             json(view),
         )
     };
-    Ok(match error {
+    Ok(match error.first().0 {
         RescheduleError::SlotTaken { alternatives } => {
             let service = view.appointment.booking().service;
             taken(s, (service, None), start, &alternatives)
@@ -192,7 +193,7 @@ async fn refusal(
         RescheduleError::NotFound | RescheduleError::NotActive => {
             s.plain(Code::NotFound, NextStep::OfferBooking, Plain::NothingFound)
         }
-        RescheduleError::InProgress => busy(),
+        RescheduleError::InProgress | RescheduleError::FirstRunning => busy(),
         RescheduleError::CalendarRefused(why) => {
             tracing::warn!(why, "the calendar refuses a move");
             s.plain(
@@ -201,8 +202,8 @@ async fn refusal(
                 Plain::CalendarRefuses,
             )
         }
-        RescheduleError::Failed(failure) => {
-            tracing::error!(error = %failure, "a move on the telephone failed");
+        error => {
+            tracing::error!(%error, "a move on the telephone failed");
             s.plain(
                 Code::CalendarUnavailable,
                 NextStep::TryAgain,

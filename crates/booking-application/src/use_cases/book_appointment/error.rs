@@ -1,10 +1,12 @@
 //! Why there is no appointment.
 
 use booking_domain::error::{Classified, ErrorKind};
+use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ports::StoreError;
 use booking_domain::time::TimeRange;
 
 use crate::Failure;
+use crate::use_cases::once::{KeptRefusal, NoRepeat};
 
 /// Why there is no appointment.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +32,57 @@ pub enum BookError {
     InProgress,
     #[error("Cal.com refuses the booking: {0}")]
     CalendarRefused(String),
+    /// A repeat gets the refusal that the first command got.
+    #[error(transparent)]
+    Replayed(Box<Self>),
     #[error("the booking could not be made")]
     Failed(#[from] Failure),
+}
+
+impl BookError {
+    /// The refusal itself, and whether this was a repeat that got it again.
+    pub fn first(self) -> (Self, bool) {
+        match self {
+            Self::Replayed(first) => (*first, true),
+            error => (error, false),
+        }
+    }
+}
+
+/// A refusal that was kept, for a repeat.
+pub(super) fn refused_before(refusal: KeptRefusal) -> BookError {
+    let first = match refusal.code.as_str() {
+        "slot_taken" => BookError::SlotTaken {
+            alternatives: refusal.alternatives,
+        },
+        _ => BookError::CalendarRefused(refusal.detail),
+    };
+    BookError::Replayed(Box::new(first))
+}
+
+impl From<&BookError> for StoredOutcome {
+    fn from(error: &BookError) -> Self {
+        let (detail, alternatives) = match error {
+            BookError::CalendarRefused(why) => (why.clone(), Vec::new()),
+            BookError::SlotTaken { alternatives } => (error.to_string(), alternatives.clone()),
+            _ => (error.to_string(), Vec::new()),
+        };
+        Self::Refused {
+            code: error.code().to_owned(),
+            detail,
+            alternatives,
+        }
+    }
+}
+
+impl From<NoRepeat> for BookError {
+    fn from(why: NoRepeat) -> Self {
+        match why {
+            NoRepeat::KeyReused => Self::KeyReused,
+            NoRepeat::InProgress => Self::InProgress,
+            NoRepeat::Failed(failure) => Self::Failed(failure),
+        }
+    }
 }
 
 impl From<StoreError> for BookError {
@@ -51,6 +102,7 @@ impl Classified for BookError {
             | Self::CustomerUnreachable
             | Self::CalendarRefused(_) => ErrorKind::Invalid,
             Self::SlotTaken { .. } | Self::KeyReused | Self::InProgress => ErrorKind::Conflict,
+            Self::Replayed(first) => first.kind(),
             Self::Failed(failure) => failure.kind(),
         }
     }
@@ -67,6 +119,7 @@ impl Classified for BookError {
             Self::KeyReused => "idempotency_conflict",
             Self::InProgress => "request_in_progress",
             Self::CalendarRefused(_) => "calendar_refused",
+            Self::Replayed(first) => first.code(),
             Self::Failed(failure) => failure.code(),
         }
     }

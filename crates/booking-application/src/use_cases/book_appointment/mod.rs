@@ -14,17 +14,19 @@ use booking_domain::appointment::{Appointment, Booking, State};
 use booking_domain::availability::claim_choices;
 use booking_domain::contact::Contact;
 use booking_domain::error::Classified;
-use booking_domain::idempotency::{Fingerprint, IdempotencyKey, KeyClaim, StoredOutcome};
+use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga};
 use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::{Instant, TimeRange};
+use booking_domain::time::Instant;
 
 use self::check::check_wish;
 pub use self::error::BookError;
+use self::error::refused_before;
 use super::AlternativesQuestion;
+use super::once::{Once, Repeat, used_before};
 use crate::after_commit::Change;
 use crate::availability::{Guard, reach};
 use crate::{Actor, Application, Failure};
@@ -47,7 +49,7 @@ pub struct BookAppointment {
     /// Free data, kept and given back.
     pub metadata: BTreeMap<String, String>,
     /// Under which key a repeat is the same booking.
-    pub idempotency: Option<(IdempotencyKey, Fingerprint)>,
+    pub idempotency: Once,
 }
 
 /// The appointment as it stands now: confirmed, or still pending at the deadline.
@@ -66,12 +68,7 @@ enum FirstStep {
     /// Done: Cal.com does not know the service.
     Local(AppointmentId),
     /// A repeat.
-    Replay(AppointmentId),
-    /// A repeat of something refused.
-    ReplayRefusal {
-        code: String,
-        alternatives: Vec<TimeRange>,
-    },
+    Repeat(Repeat),
     /// Everybody is taken.
     Taken,
 }
@@ -143,14 +140,12 @@ impl Application {
                     replayed: false,
                 })
             }
-            FirstStep::Replay(id) => self
+            FirstStep::Repeat(Repeat::Appointment(id)) => self
                 .appointment_or_inconsistent(actor.company, id)
                 .await
                 .map(replayed)
                 .map_err(Into::into),
-            FirstStep::ReplayRefusal { code, alternatives } => {
-                Err(refusal_from(&code, alternatives))
-            }
+            FirstStep::Repeat(Repeat::Refused(refusal)) => Err(refused_before(refusal)),
             FirstStep::Taken => Err(self.taken(&actor, &command, None).await?),
         }
     }
@@ -168,15 +163,14 @@ impl Application {
         let offer = self.offer_of(setup, service, &range).await;
         let mut unit = self.deps.units.begin(actor.company).await?;
         let id = self.new_appointment_id();
-        if let Some((key, fingerprint)) = &command.idempotency {
-            match unit.claim_key(key, fingerprint, id, now).await? {
-                KeyClaim::New => {}
-                claim => {
-                    // What follows reads on its own: nothing is held meanwhile.
-                    drop(unit);
-                    return self.repeat(actor, claim).await;
-                }
-            }
+        if let Some(claim) = used_before(&mut *unit, &command.idempotency, (id, now)).await? {
+            // What follows reads on its own: nothing is held meanwhile.
+            drop(unit);
+            let repeat = self.repeated(actor, claim, |appointment| {
+                let waiting = now.since(appointment.created_at());
+                matches!(appointment.state(), State::Pending { .. }) && waiting <= actor.deadline
+            });
+            return Ok(FirstStep::Repeat(repeat.await?));
         }
         check_wish(setup, service, command, now)?;
         let customer = unit.customer_for(&command.customer).await?;
@@ -251,45 +245,17 @@ impl Application {
             }
             (State::Cancelled { .. }, Some(refusal)) => {
                 let error = BookError::CalendarRefused(refusal.to_string());
-                self.store_refusal(actor, command, Some(id), (error.code(), &[]))
-                    .await?;
+                self.store_refusal(actor, command, Some(id), &error).await?;
                 Err(error)
             }
             _ => {
-                self.finish_key(actor, command, Some(id), &StoredOutcome::Appointment { id })
+                let outcome = StoredOutcome::Appointment { id };
+                self.finish_key(actor, &command.idempotency, Some(id), &outcome)
                     .await?;
                 Ok(Booked {
                     view,
                     replayed: false,
                 })
-            }
-        }
-    }
-
-    /// The key was used before.
-    async fn repeat(&self, actor: &Actor, claim: KeyClaim) -> Result<FirstStep, BookError> {
-        match claim {
-            KeyClaim::New => Err(Failure::Inconsistent("a new key is no repeat".into()).into()),
-            KeyClaim::OtherRequest => Err(BookError::KeyReused),
-            KeyClaim::Finished(StoredOutcome::Appointment { id }) => Ok(FirstStep::Replay(id)),
-            KeyClaim::Finished(StoredOutcome::Refused { code, alternatives }) => {
-                Ok(FirstStep::ReplayRefusal { code, alternatives })
-            }
-            KeyClaim::Running(id) => {
-                // The first request may have died after its hold: then its appointment tells.
-                let Some(id) = id else {
-                    return Err(BookError::InProgress);
-                };
-                let view = self.deps.queries.get(actor.company, id).await?;
-                let overdue = |view: &AppointmentView| {
-                    let waiting = self.now().since(view.appointment.created_at());
-                    !matches!(view.appointment.state(), State::Pending { .. })
-                        || waiting > actor.deadline
-                };
-                match view {
-                    Some(view) if overdue(&view) => Ok(FirstStep::Replay(id)),
-                    _ => Err(BookError::InProgress),
-                }
             }
         }
     }
@@ -314,9 +280,9 @@ impl Application {
             staff: command.staff,
         };
         let alternatives = self.near_a_refusal(actor, &question).await;
-        self.store_refusal(actor, command, made, ("slot_taken", &alternatives))
-            .await?;
-        Ok(BookError::SlotTaken { alternatives })
+        let error = BookError::SlotTaken { alternatives };
+        self.store_refusal(actor, command, made, &error).await?;
+        Ok(error)
     }
 
     async fn store_refusal(
@@ -324,46 +290,11 @@ impl Application {
         actor: &Actor,
         command: &BookAppointment,
         made: Option<AppointmentId>,
-        (code, alternatives): (&str, &[TimeRange]),
+        error: &BookError,
     ) -> Result<(), BookError> {
-        let outcome = StoredOutcome::Refused {
-            code: code.to_owned(),
-            alternatives: alternatives.to_vec(),
-        };
-        self.finish_key(actor, command, made, &outcome).await
-    }
-
-    /// Files the outcome under the key of this request, which made the appointment `made`, if any.
-    async fn finish_key(
-        &self,
-        actor: &Actor,
-        command: &BookAppointment,
-        made: Option<AppointmentId>,
-        outcome: &StoredOutcome,
-    ) -> Result<(), BookError> {
-        let Some((key, fingerprint)) = &command.idempotency else {
-            return Ok(());
-        };
-        let mut unit = self.deps.units.begin(actor.company).await?;
-        // A refusal undid the transaction that took the key: take it again.
-        let id = self.new_appointment_id();
-        let is_ours = match unit.claim_key(key, fingerprint, id, self.now()).await? {
-            KeyClaim::New => true,
-            // A repeat may have taken it meanwhile, and had more luck: then its outcome counts.
-            KeyClaim::Running(whose) => whose.is_some() && whose == made,
-            KeyClaim::Finished(_) | KeyClaim::OtherRequest => false,
-        };
-        if is_ours {
-            unit.finish_key(key, outcome).await?;
-            unit.commit().await?;
-        }
+        let outcome = StoredOutcome::from(error);
+        self.finish_key(actor, &command.idempotency, made, &outcome)
+            .await?;
         Ok(())
-    }
-}
-
-fn refusal_from(code: &str, alternatives: Vec<TimeRange>) -> BookError {
-    match code {
-        "slot_taken" => BookError::SlotTaken { alternatives },
-        _ => BookError::CalendarRefused("the first request was refused".to_owned()),
     }
 }

@@ -1,12 +1,13 @@
 //! `POST /api/v1/bookings/{id}/cancel`
 
-use axum::Json;
 use axum::extract::State;
-use booking_application::present::AppointmentJson;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 
+use super::{respond, terms};
 use crate::dto::{AppointmentSchema, CancelBody};
 use crate::extract::{AppointmentPath, Book, Caller, NoParams, OptionalJson};
-use crate::openapi::{CommandErrors, UnknownAppointment};
+use crate::openapi::{ChangeErrors, CommandErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -20,12 +21,19 @@ use crate::state::ApiState;
     operation_id = "cancel_booking",
     tag = "bookings",
     security(("api_key" = ["book"])),
-    params(("id" = uuid::Uuid, Path, description = "The appointment")),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The appointment"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer: change \
+         nothing if the appointment has changed since"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the wish: a repeat under \
+         the same key is the same change"),
+    ),
     request_body = Option<CancelBody>,
     responses(
         (status = 200, body = AppointmentSchema, description = "Cancelled"),
         UnknownAppointment,
         CommandErrors,
+        ChangeErrors,
     )
 )]
 pub(crate) async fn handler(
@@ -33,11 +41,13 @@ pub(crate) async fn handler(
     caller: Caller<Book>,
     _: NoParams,
     AppointmentPath(id): AppointmentPath,
-    OptionalJson(body): OptionalJson<CancelBody>,
-) -> Result<Json<AppointmentJson>, Problem> {
-    let command = body.command(id)?;
+    headers: HeaderMap,
+    body: OptionalJson<CancelBody>,
+) -> Result<Response, Problem> {
+    let terms = terms(&headers, ("cancel", id), &body.raw)?;
+    let command = body.value.command(id, terms)?;
     let actor = state.actor(&caller.principal);
     let cancelled = state.app.cancel_appointment(actor, command).await;
-    let view = cancelled.map_err(|error| Problem::of(&error))?;
-    Ok(Json(AppointmentJson::from(&view)))
+    let cancelled = cancelled.map_err(|error| Problem::of(&error))?;
+    respond(&cancelled.view, StatusCode::OK, cancelled.replayed)
 }

@@ -2,17 +2,15 @@
 
 use axum::extract::State;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
 
-use super::answer;
+use super::{answer, refusal};
 use crate::dto::{AppointmentSchema, NewBooking};
 use crate::extract::{Book, Caller, JsonBody, NoParams, idempotency};
 use crate::openapi::{CommandErrors, UnknownIds};
 use crate::problem::Problem;
 use crate::state::ApiState;
-
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Book an appointment.
 ///
@@ -30,6 +28,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
     responses(
         (status = 201, body = AppointmentSchema, description = "Booked", headers(
             ("Location" = String, description = "Where the appointment can be read"),
+            ("ETag" = String, description = "Validator, for `If-Match`"),
             ("Idempotency-Replayed" = String, description = "`true` on a repeat"),
         )),
         (status = 202, body = AppointmentSchema, description = "The slot is held, Cal.com has not \
@@ -51,17 +50,17 @@ pub(crate) async fn handler(
     let key = idempotency(&headers, "POST /api/v1/bookings", &body.raw)?;
     let command = body.value.command(zone, key)?;
     let actor = state.actor(&caller.principal);
-    let booked = state.app.book_appointment(actor, command).await;
-    let booked = booked.map_err(|error| Problem::booking(&error, zone))?;
-    let mut response = answer(&booked.view, StatusCode::CREATED).into_response();
+    let booked = match state.app.book_appointment(actor, command).await {
+        Ok(booked) => booked,
+        Err(error) => {
+            let (error, replayed) = error.first();
+            return Err(refusal(Problem::booking(&error, zone), replayed));
+        }
+    };
+    let mut response = answer(&booked.view, StatusCode::CREATED, booked.replayed)?;
     let location = format!("/api/v1/bookings/{}", booked.view.appointment.id());
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(LOCATION, location);
-    }
-    if booked.replayed {
-        response
-            .headers_mut()
-            .insert(REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
 }

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use booking_application::present::AppointmentJson;
 
+use super::written;
 use crate::dto::AppointmentSchema;
 use crate::etag;
 use crate::extract::{AppointmentPath, Caller, NoParams, Read, appointment_not_found};
@@ -43,12 +43,8 @@ pub(crate) async fn handler(
     let view = found
         .map_err(Problem::store)?
         .ok_or_else(appointment_not_found)?;
-    let body =
-        serde_json::to_vec(&AppointmentJson::from(&view)).map_err(|_| Problem::internal())?;
-    // The customer's name can change without a new version of the appointment.
-    let digest = etag::digest([&body[..]]);
-    let etag = format!("\"{}-{}\"", view.appointment.version(), &digest[..8]);
-    let etag = etag::value(etag);
-    let body = || body.into();
-    Ok(etag::conditional(&headers, &etag, etag::ALWAYS_ASK, body))
+    let (body, etag) = written(&view)?;
+    Ok(etag::conditional(&headers, &etag, etag::ALWAYS_ASK, || {
+        body.into()
+    }))
 }

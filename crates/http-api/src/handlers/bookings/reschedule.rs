@@ -1,13 +1,13 @@
 //! `POST /api/v1/bookings/{id}/reschedule`
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 
-use super::answer;
+use super::{answer, refusal, terms};
 use crate::dto::{AppointmentSchema, RescheduleBody};
 use crate::extract::{AppointmentPath, Book, Caller, JsonBody, NoParams};
-use crate::openapi::{CommandErrors, UnknownAppointment};
+use crate::openapi::{ChangeErrors, CommandErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -20,7 +20,13 @@ use crate::state::ApiState;
     operation_id = "reschedule_booking",
     tag = "bookings",
     security(("api_key" = ["book"])),
-    params(("id" = uuid::Uuid, Path, description = "The appointment")),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The appointment"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer: change \
+         nothing if the appointment has changed since"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the wish: a repeat under \
+         the same key is the same change"),
+    ),
     request_body = RescheduleBody,
     responses(
         (status = 200, body = AppointmentSchema, description = "Moved"),
@@ -28,6 +34,7 @@ use crate::state::ApiState;
          not answered yet; until then the old time stands"),
         UnknownAppointment,
         CommandErrors,
+        ChangeErrors,
     )
 )]
 pub(crate) async fn handler(
@@ -35,12 +42,18 @@ pub(crate) async fn handler(
     caller: Caller<Book>,
     _: NoParams,
     AppointmentPath(id): AppointmentPath,
+    headers: HeaderMap,
     body: JsonBody<RescheduleBody>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let zone = state.setup_of(&caller.principal).await?.company.time_zone;
-    let command = body.value.command(id)?;
+    let terms = terms(&headers, ("reschedule", id), &body.raw)?;
+    let command = body.value.command(id, terms)?;
     let actor = state.actor(&caller.principal);
-    let moved = state.app.reschedule_appointment(actor, command).await;
-    let view = moved.map_err(|error| Problem::reschedule(&error, zone))?;
-    Ok(answer(&view, StatusCode::OK))
+    match state.app.reschedule_appointment(actor, command).await {
+        Ok(moved) => answer(&moved.view, StatusCode::OK, moved.replayed),
+        Err(error) => {
+            let (error, replayed) = error.first();
+            Err(refusal(Problem::reschedule(&error, zone), replayed))
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     caller: Caller<Admin>,
     _: NoParams,
-    OptionalJson(body): OptionalJson<WarmBody>,
+    OptionalJson { value: body, .. }: OptionalJson<WarmBody>,
 ) -> Result<(StatusCode, Json<WishedJson>), Problem> {
     let days = body.days()?;
     let wished = state.app.wish_for_days(caller.principal.company, days);

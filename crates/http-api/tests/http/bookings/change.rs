@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use booking_test_support::builders::DEMO_KEY;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{EIGHT, NINE, booked, wish};
 use crate::support::{Gateway, bearing};
@@ -119,4 +119,65 @@ async fn an_appointment_is_cancelled_once() {
         .send(plain.body(Body::from("krank")).expect("a request"))
         .await;
     plain.assert_problem(415, "unsupported_media_type");
+}
+
+/// Turns red when an answer bears no validator, when `If-Match` is not asked for, or when a repeat
+/// under the same key is not marked, refusals included.
+#[tokio::test]
+async fn a_change_may_name_the_version_it_is_for_and_a_key() {
+    let gateway = Gateway::new().await;
+    let created = gateway.post("/api/v1/bookings", &wish(EIGHT)).await;
+    let path = created.header("location").expect("a location").to_owned();
+    let known = created.header("etag").expect("a validator").to_owned();
+    assert_eq!(gateway.get(&path).await.header("etag"), Some(&*known));
+    let send = async |command: &str, headers: &[(&str, &str)], body: Value| {
+        let path = format!("{path}/{command}");
+        let request = bearing(DEMO_KEY, "POST", &path).header("content-type", "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        let request = request.body(Body::from(body.to_string()));
+        gateway.send(request.expect("a request")).await
+    };
+    let terms = [("if-match", &*known), ("idempotency-key", "m1")];
+    let to_nine = || json!({"start": NINE});
+    let moved = send("reschedule", &terms, to_nine()).await;
+    assert_eq!(moved.status, 200, "{}", moved.text);
+    assert_eq!(moved.header("idempotency-replayed"), None);
+    let now = moved.header("etag").expect("a validator").to_owned();
+    assert_ne!(now, known);
+    let again = send("reschedule", &terms, to_nine()).await;
+    assert_eq!((again.status, &again.json), (200, &moved.json));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    for command in ["reschedule", "cancel"] {
+        let body = if command == "cancel" {
+            json!({})
+        } else {
+            to_nine()
+        };
+        let stale = send(command, &[("if-match", &*known)], body).await;
+        stale.assert_problem(412, "precondition_failed");
+    }
+    for _ in 0..2 {
+        booked(&gateway, EIGHT).await;
+    }
+    let key = [("idempotency-key", "m2")];
+    for replayed in [None, Some("true")] {
+        let taken = send("reschedule", &key, json!({"start": EIGHT})).await;
+        taken.assert_problem(409, "slot_taken");
+        assert_eq!(taken.header("idempotency-replayed"), replayed);
+    }
+    let terms = [("if-match", &*now), ("idempotency-key", "c1")];
+    for replayed in [None, Some("true")] {
+        let cancelled = send("cancel", &terms, json!({})).await;
+        assert_eq!(cancelled.status, 200, "{}", cancelled.text);
+        assert_eq!(cancelled.header("idempotency-replayed"), replayed);
+    }
+    send(
+        "cancel",
+        &[("idempotency-key", "c1")],
+        json!({"reason": "x"}),
+    )
+    .await
+    .assert_problem(409, "idempotency_conflict");
 }

@@ -1,17 +1,22 @@
 //! Move an appointment: take the new time before the old one is given up.
 
+mod error;
+
 use std::sync::Arc;
 
-use booking_domain::appointment::{Applied, Refused, RefusedReason, State};
+use booking_domain::appointment::{Applied, State};
 use booking_domain::availability::claim_choices;
-use booking_domain::error::{Classified, ErrorKind};
+use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BookingUid};
-use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga, StoreError};
+use booking_domain::ports::{ClaimRequest, HoldOutcome, LeasedSaga};
 use booking_domain::saga::{Refusal, Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::{Instant, TimeRange};
+use booking_domain::time::Instant;
 
+pub use self::error::RescheduleError;
+use self::error::refused_before;
 use super::AlternativesQuestion;
+use super::once::{Changed, Repeat, Terms, used_before};
 use crate::after_commit::Change;
 use crate::availability::{Guard, reach};
 use crate::{Actor, Application, Failure};
@@ -25,72 +30,8 @@ pub struct RescheduleAppointment {
     pub start: Instant,
     /// Why.
     pub reason: Option<String>,
-}
-
-/// Why it stays where it is.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum RescheduleError {
-    #[error("there is no such appointment")]
-    NotFound,
-    #[error("the appointment is over or cancelled")]
-    NotActive,
-    #[error("the appointment is just being booked, moved or cancelled: try again in a moment")]
-    InProgress,
-    #[error("the slot lies in the past")]
-    SlotInPast,
-    #[error("the slot lies outside the opening hours")]
-    OutsideOpeningHours,
-    #[error("the slot is taken")]
-    SlotTaken { alternatives: Vec<TimeRange> },
-    #[error("Cal.com refuses the move: {0}")]
-    CalendarRefused(String),
-    #[error("the appointment could not be moved")]
-    Failed(#[from] Failure),
-}
-
-impl From<StoreError> for RescheduleError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Changed => Self::InProgress,
-            other => Self::Failed(other.into()),
-        }
-    }
-}
-
-impl From<Refused> for RescheduleError {
-    fn from(refused: Refused) -> Self {
-        match refused.reason {
-            RefusedReason::InProgress => Self::InProgress,
-            RefusedReason::NotActive | RefusedReason::OtherBooking => Self::NotActive,
-        }
-    }
-}
-
-impl Classified for RescheduleError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::NotFound => ErrorKind::NotFound,
-            Self::NotActive | Self::InProgress | Self::SlotTaken { .. } => ErrorKind::Conflict,
-            Self::SlotInPast | Self::OutsideOpeningHours | Self::CalendarRefused(_) => {
-                ErrorKind::Invalid
-            }
-            Self::Failed(failure) => failure.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "appointment_not_found",
-            Self::NotActive => "appointment_not_active",
-            Self::InProgress => "booking_in_progress",
-            Self::SlotInPast => "slot_in_past",
-            Self::OutsideOpeningHours => "outside_opening_hours",
-            Self::SlotTaken { .. } => "slot_taken",
-            Self::CalendarRefused(_) => "calendar_refused",
-            Self::Failed(failure) => failure.code(),
-        }
-    }
+    /// Under which terms.
+    pub terms: Terms,
 }
 
 enum FirstStep {
@@ -98,6 +39,7 @@ enum FirstStep {
     /// Nothing to ask Cal.com.
     Settled,
     Taken,
+    Repeat(Repeat),
 }
 
 impl Application {
@@ -106,7 +48,7 @@ impl Application {
         self: &Arc<Self>,
         actor: Actor,
         command: RescheduleAppointment,
-    ) -> Result<AppointmentView, RescheduleError> {
+    ) -> Result<Changed, RescheduleError> {
         let app = self.clone();
         tokio::spawn(async move { app.reschedule(actor, command).await })
             .await
@@ -117,7 +59,7 @@ impl Application {
         self: Arc<Self>,
         actor: Actor,
         command: RescheduleAppointment,
-    ) -> Result<AppointmentView, RescheduleError> {
+    ) -> Result<Changed, RescheduleError> {
         let known = self.deps.queries.get(actor.company, command.id).await?;
         let known = known.ok_or(RescheduleError::NotFound)?.appointment;
         let setup = self
@@ -127,26 +69,65 @@ impl Application {
         let service = setup
             .service(known.booking().service)
             .ok_or(RescheduleError::NotActive)?;
-        match self
-            .take_new_time(&actor, &command, &setup, service)
-            .await?
-        {
-            FirstStep::Held(leased) => {
-                let refusal = self.drive_until(actor.deadline, leased).await;
-                let view = self
-                    .appointment_or_inconsistent(actor.company, command.id)
-                    .await?;
-                self.answer(&actor, &command, service, (view, refusal))
-                    .await
-            }
-            FirstStep::Settled => Ok(self
-                .appointment_or_inconsistent(actor.company, command.id)
-                .await?),
+        let step = self.take_new_time(&actor, &command, &setup, service);
+        let refusal = match step.await? {
+            FirstStep::Held(leased) => self.drive_until(actor.deadline, leased).await,
+            FirstStep::Settled => None,
             FirstStep::Taken => {
                 self.figures.prevented(actor.company, Guard::Database);
-                Err(self.new_time_taken(&actor, &command, service).await)
+                let error = self.new_time_taken(&actor, &command, service).await;
+                return self.refused(&actor, &command, error).await;
             }
-        }
+            FirstStep::Repeat(Repeat::Refused(refusal)) => return Err(refused_before(refusal)),
+            FirstStep::Repeat(Repeat::Appointment(id)) => {
+                let view = self.appointment_or_inconsistent(actor.company, id).await?;
+                return Ok(Changed {
+                    view,
+                    replayed: true,
+                });
+            }
+        };
+        let error = match refusal {
+            None => return self.settled(&actor, &command).await,
+            Some(Refusal::SlotTaken) => {
+                self.figures.prevented(actor.company, Guard::Calcom);
+                self.new_time_taken(&actor, &command, service).await
+            }
+            Some(Refusal::Gone) => RescheduleError::NotActive,
+            Some(refusal) => RescheduleError::CalendarRefused(refusal.to_string()),
+        };
+        self.refused(&actor, &command, error).await
+    }
+
+    /// The answer to a move that was made or is under way, kept for repeats.
+    async fn settled(
+        &self,
+        actor: &Actor,
+        command: &RescheduleAppointment,
+    ) -> Result<Changed, RescheduleError> {
+        let id = command.id;
+        let once = &command.terms.idempotency;
+        let outcome = StoredOutcome::Appointment { id };
+        self.finish_key(actor, once, Some(id), &outcome).await?;
+        let view = self.appointment_or_inconsistent(actor.company, id).await?;
+        Ok(Changed {
+            view,
+            replayed: false,
+        })
+    }
+
+    /// The answer to a move that was refused, kept for repeats.
+    async fn refused(
+        &self,
+        actor: &Actor,
+        command: &RescheduleAppointment,
+        error: RescheduleError,
+    ) -> Result<Changed, RescheduleError> {
+        let once = &command.terms.idempotency;
+        let outcome = StoredOutcome::from(&error);
+        self.finish_key(actor, once, Some(command.id), &outcome)
+            .await?;
+        Err(error)
     }
 
     async fn take_new_time(
@@ -160,10 +141,21 @@ impl Application {
         let to = service.range_from(command.start);
         let offer = self.offer_of(setup, service, &to).await;
         let mut unit = self.deps.units.begin(actor.company).await?;
+        let once = &command.terms.idempotency;
+        if let Some(claim) = used_before(&mut *unit, once, (command.id, now)).await? {
+            drop(unit);
+            let repeat = self.repeated(actor, claim, |appointment| {
+                matches!(appointment.state(), State::Rescheduling { .. })
+            });
+            return Ok(FirstStep::Repeat(repeat.await?));
+        }
         let mut appointment = unit
             .find(command.id)
             .await?
             .ok_or(RescheduleError::NotFound)?;
+        if !command.terms.fit(&appointment) {
+            return Err(RescheduleError::OtherVersion);
+        }
         let before = appointment.clone();
         if command.start <= now {
             return Err(RescheduleError::SlotInPast);
@@ -212,24 +204,6 @@ impl Application {
         self.note_offer(actor.company, command.id, offer);
         self.after_commit(setup, change).await;
         Ok(step)
-    }
-
-    async fn answer(
-        &self,
-        actor: &Actor,
-        command: &RescheduleAppointment,
-        service: &Service,
-        (view, refusal): (AppointmentView, Option<Refusal>),
-    ) -> Result<AppointmentView, RescheduleError> {
-        match refusal {
-            None => Ok(view),
-            Some(Refusal::SlotTaken) => {
-                self.figures.prevented(actor.company, Guard::Calcom);
-                Err(self.new_time_taken(actor, command, service).await)
-            }
-            Some(Refusal::Gone) => Err(RescheduleError::NotActive),
-            Some(refusal) => Err(RescheduleError::CalendarRefused(refusal.to_string())),
-        }
     }
 
     async fn new_time_taken(
