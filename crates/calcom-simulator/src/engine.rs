@@ -9,7 +9,7 @@ use crate::sim::Sim;
 use crate::store::create::{Created, NewBooking, Policy};
 use crate::store::lifecycle::{Move, Moved};
 use crate::store::{Booking, Refusal, Status};
-use crate::webhooks::courier::{Parcel, sign};
+use crate::webhooks::courier::{Draft, Parcel};
 use crate::webhooks::payload::{self, Cancellation};
 use crate::webhooks::{Event, Subscription};
 
@@ -19,6 +19,8 @@ pub(crate) struct Cancel {
     pub(crate) by: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) seat_uid: Option<String>,
+    /// The host asks for another time: the customer is to choose one.
+    pub(crate) asks_to_move: bool,
 }
 
 /// Whether subscribers hear of a change; outsiders can act in silence.
@@ -41,6 +43,7 @@ impl Sim {
             let world = Arc::clone(&state.world);
             let policy = Policy {
                 same_attendee_returns_original: world.settings.same_attendee_returns_original,
+                natural_key: world.settings.natural_key,
                 ..policy
             };
             let created = state.store.create(&world, new, policy, now)?;
@@ -103,6 +106,7 @@ impl Sim {
                 by: wish.by.as_deref(),
                 reason: wish.reason.as_deref(),
                 seat,
+                asks_to_move: wish.asks_to_move,
             };
             payload::cancelled(&state.world, booking, why)
         };
@@ -112,6 +116,24 @@ impl Sim {
             Some(seat) => state.store.leave_seat(uid, seat, self.now()),
             None => state.store.cancel(uid, wish.by, wish.reason, self.now()),
         }
+    }
+
+    /// Another host of the event type takes the booking.
+    pub(crate) async fn reassign(
+        self: &Arc<Self>,
+        uid: &str,
+        host: u64,
+        tell: Tell,
+    ) -> Result<Booking, Refusal> {
+        let (booking, event) = {
+            let mut state = self.state();
+            let world = Arc::clone(&state.world);
+            let (booking, had) = state.store.reassign(&world, uid, host, self.now())?;
+            let event = payload::reassigned(&world, &booking, &had);
+            (booking, event)
+        };
+        self.tell(Some(event), tell).await;
+        Ok(booking)
     }
 
     pub(crate) async fn confirm(self: &Arc<Self>, uid: &str) -> Result<Booking, Refusal> {
@@ -178,13 +200,19 @@ impl Sim {
 
     async fn deliver(self: &Arc<Self>, subscriber: &Subscription, event: &Event) {
         let effects = self.faults.take_webhook(event.trigger, &event.account);
-        let body = payload::envelope(event, self.now(), effects.null_uid);
-        let secret = subscriber.secret.as_deref();
+        let draft = Draft {
+            event: event.clone(),
+            secret: subscriber.secret.clone(),
+            effects: effects.clone(),
+        };
+        let body = draft.body(self.now());
         let faults = [
             ("drop", effects.drop),
             ("duplicate", effects.duplicate),
             ("delay_ms", effects.delay_ms.is_some()),
             ("hold_until", effects.hold_until.is_some()),
+            ("late_payload", effects.late_payload),
+            ("form_encoded", effects.form_encoded),
             ("wrong_secret", effects.wrong_secret),
             ("no_secret", effects.no_secret),
             ("null_uid", effects.null_uid),
@@ -194,7 +222,8 @@ impl Sim {
             url: subscriber.url.clone(),
             trigger: event.trigger.to_owned(),
             booking_uid: event.booking_uid.clone(),
-            signature: sign(secret, &body, effects.wrong_secret, effects.no_secret),
+            signature: draft.signature(&body),
+            content_type: draft.content_type(),
             body,
             faults: faults
                 .iter()
@@ -202,6 +231,7 @@ impl Sim {
                 .map(|fault| fault.0)
                 .collect(),
             replay_of: None,
+            draft: effects.late_payload.then_some(draft),
         };
         if effects.drop {
             self.courier.record(parcel, "dropped", self.now());
@@ -247,8 +277,24 @@ impl Sim {
                 () = sim.stop.cancelled() => return,
             }
             for number in numbers {
+                sim.write_anew(number);
                 sim.courier.send(number).await;
             }
         });
+    }
+    /// What is sent late may say how the booking is now.
+    fn write_anew(&self, number: usize) {
+        let Some(mut draft) = self.courier.parcel(number).and_then(|it| it.draft) else {
+            return;
+        };
+        {
+            let state = self.state();
+            if let Some(booking) = state.store.get(&draft.event.booking_uid) {
+                payload::bring_up_to_date(&mut draft.event, &state.world, booking);
+            }
+        }
+        let body = draft.body(self.now());
+        let signature = draft.signature(&body);
+        self.courier.rewrite(number, body, signature);
     }
 }

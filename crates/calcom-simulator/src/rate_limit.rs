@@ -28,6 +28,15 @@ pub(crate) struct Allowance {
     pub(crate) refused: bool,
 }
 
+impl Allowance {
+    /// As a header shows it that is wrong by so many calls.
+    pub(crate) fn shown_with(self, drift: i64) -> Self {
+        let shown = i64::from(self.remaining).saturating_add(drift);
+        let remaining = shown.clamp(0, i64::from(self.limit)) as u32;
+        Self { remaining, ..self }
+    }
+}
+
 impl RateLimiter {
     /// Counts one request; `limit` 0 means no limit and no headers.
     pub(crate) fn count(&self, key: &str, limit: u32, now: DateTime<Utc>) -> Option<Allowance> {

@@ -66,6 +66,7 @@ pub(super) async fn reschedule(sim: &Arc<Sim>, call: &Call) -> Result<Reply, Api
     let policy = Policy {
         accept_overlaps: call.effects.accept_overlaps || (allow && owner),
         other_host: call.effects.other_host,
+        longer_minutes: call.effects.booking_longer_minutes.unwrap_or(0),
         ..Policy::default()
     };
     if call.effects.lose_insert_race {
@@ -110,6 +111,7 @@ pub(super) async fn cancel(sim: &Arc<Sim>, call: &Call) -> Result<Reply, ApiErro
         by: canceller(sim, call, &booking),
         reason,
         seat_uid,
+        asks_to_move: false,
     };
     let cancelled = sim
         .cancel(&call.id, wish, Tell::Subscribers)

@@ -30,6 +30,7 @@ pub(super) async fn create(sim: &Arc<Sim>, call: &Call) -> Result<Reply, ApiErro
     let policy = Policy {
         accept_overlaps: call.effects.accept_overlaps || (allow_conflicts && is_owner),
         other_host: call.effects.other_host,
+        longer_minutes: call.effects.booking_longer_minutes.unwrap_or(0),
         ..Policy::default()
     };
     let created = sim

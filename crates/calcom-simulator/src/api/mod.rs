@@ -147,8 +147,9 @@ async fn run(sim: Arc<Sim>, parts: Parts, body: Bytes) -> Outcome {
 async fn attempt(sim: &Arc<Sim>, call: &Call, token: Option<String>) -> Outcome {
     let limit = sim.world().settings.rate_limit_per_minute;
     let bucket = token.as_deref().unwrap_or("(no key)");
-    let allowance = sim.limiter.count(bucket, limit, sim.now());
     let effects = &call.effects;
+    let allowance = sim.limiter.count(bucket, limit, sim.now());
+    let allowance = allowance.map(|it| it.shown_with(effects.header_drift.unwrap_or(0)));
     wait(effects.latency_ms).await;
     if let Some(duration) = effects
         .timeout_without_commit

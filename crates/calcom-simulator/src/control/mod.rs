@@ -80,6 +80,14 @@ pub(crate) fn router() -> Router<Arc<Sim>> {
             "/_sim/outsider/bookings/{uid}/reschedule",
             post(outsider::reschedule),
         )
+        .route(
+            "/_sim/outsider/bookings/{uid}/reassign",
+            post(outsider::reassign),
+        )
+        .route(
+            "/_sim/outsider/bookings/{uid}/request-reschedule",
+            post(outsider::request_reschedule),
+        )
         .route("/_sim/time", get(time).post(set_time))
         .layer(from_fn(same_site_only))
 }
@@ -168,6 +176,7 @@ async fn redeliver(State(sim): App, Path(n): Path<usize>) -> Answer {
     let parcel = Parcel {
         replay_of: Some(n),
         faults: Vec::new(),
+        draft: None,
         ..parcel
     };
     let number = sim.courier.record(parcel, "sending", sim.now());

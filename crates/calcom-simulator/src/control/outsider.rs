@@ -1,6 +1,8 @@
 //! `/_sim/outsider/bookings`: what people do at Cal.com behind the caller's back, with or without
 //! a webhook.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
@@ -11,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{Answer, App, Complaint, read, state};
 use crate::api::{Operation, explain};
 use crate::engine::{Cancel, Tell};
+use crate::sim::Sim;
 use crate::store::create::{NewBooking, Policy};
 use crate::store::lifecycle::Move;
 use crate::store::{Attendee, Origin, Refusal};
@@ -100,16 +103,49 @@ struct CancelWish {
 }
 
 pub(super) async fn cancel(State(sim): App, Path(uid): Path<String>, body: Bytes) -> Answer {
-    let wish: CancelWish = read(&body)?;
+    end(&sim, &uid, (read(&body)?, false)).await
+}
+
+/// The host asks for another time: the booking ends, and the customer is to choose a new one.
+pub(super) async fn request_reschedule(
+    State(sim): App,
+    Path(uid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    end(&sim, &uid, (read(&body)?, true)).await
+}
+
+async fn end(sim: &Arc<Sim>, uid: &str, (wish, asks_to_move): (CancelWish, bool)) -> Answer {
     let cancel = Cancel {
         by: wish.by,
         reason: wish.reason,
         seat_uid: None,
+        asks_to_move,
     };
     let booking = sim
-        .cancel(&uid, cancel, tell(wish.deliver))
+        .cancel(uid, cancel, tell(wish.deliver))
         .await
         .map_err(|refusal| complain(refusal, Operation::Cancel))?;
+    Ok(axum::Json(
+        json!({"booking": state::entry(&sim.world(), &booking)}),
+    ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reassign {
+    host_id: u64,
+    #[serde(default = "yes")]
+    deliver: bool,
+}
+
+/// Another host of the event type takes the booking over.
+pub(super) async fn reassign(State(sim): App, Path(uid): Path<String>, body: Bytes) -> Answer {
+    let wish: Reassign = read(&body)?;
+    let booking = sim
+        .reassign(&uid, wish.host_id, tell(wish.deliver))
+        .await
+        .map_err(|refusal| complain(refusal, Operation::Reschedule))?;
     Ok(axum::Json(
         json!({"booking": state::entry(&sim.world(), &booking)}),
     ))

@@ -40,6 +40,8 @@ pub(crate) struct Effects {
     pub(crate) other_host: bool,
     /// Answer 429; nothing happens.
     pub(crate) rate_limit_storm: bool,
+    /// The headers say so many calls more are left than there are; below zero, fewer.
+    pub(crate) header_drift: Option<i64>,
     /// Slots as they were that long ago.
     pub(crate) slots_lag_seconds: Option<u64>,
     /// Slots of the days before and after as well.
@@ -50,6 +52,8 @@ pub(crate) struct Effects {
     pub(crate) accept_overlaps: bool,
     /// Somebody else gets the slot at the last moment: 409 (shape B).
     pub(crate) lose_insert_race: bool,
+    /// The booking is so many minutes longer than asked.
+    pub(crate) booking_longer_minutes: Option<u32>,
     /// A move cancels the old booking, fails to make the new one and answers 500 (shape B).
     pub(crate) reschedule_loses_successor: bool,
     /// Faults of deliveries rather than of calls.
@@ -70,6 +74,10 @@ pub(crate) struct WebhookEffects {
     pub(crate) delay_ms: Option<u64>,
     /// Collect that many deliveries, then send them in reverse order.
     pub(crate) hold_until: Option<usize>,
+    /// What is sent later says how the booking is then, not how it was.
+    pub(crate) late_payload: bool,
+    /// Send what a custom template makes of it: a form instead of JSON.
+    pub(crate) form_encoded: bool,
     /// Sign with a secret nobody knows.
     pub(crate) wrong_secret: bool,
     /// Send the header that Cal.com sends without a secret.
@@ -140,11 +148,13 @@ impl Effects {
         "array_answer",
         "other_host",
         "rate_limit_storm",
+        "header_drift",
         "slots_lag_seconds",
         "slots_outside_range",
         "empty_slots",
         "accept_overlaps",
         "lose_insert_race",
+        "booking_longer_minutes",
         "reschedule_loses_successor",
         "webhooks",
     ];
@@ -156,7 +166,8 @@ impl Effects {
             "commit_then_no_available_users"
             | "other_host"
             | "accept_overlaps"
-            | "lose_insert_race" => {
+            | "lose_insert_race"
+            | "booking_longer_minutes" => {
                 matches!(route, Route::BookingCreate | Route::BookingReschedule)
             }
             "reschedule_loses_successor" => route == Route::BookingReschedule,

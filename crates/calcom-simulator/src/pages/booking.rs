@@ -47,6 +47,7 @@ pub(super) async fn cancel(
         by: attendee_email(&booking),
         reason: (!reason.is_empty()).then(|| reason.to_owned()),
         seat_uid: None,
+        asks_to_move: false,
     };
     match sim.cancel(&uid, wish, Tell::Subscribers).await {
         Ok(_) => Redirect::to(&format!("/booking/{uid}")).into_response(),

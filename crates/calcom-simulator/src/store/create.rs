@@ -33,6 +33,10 @@ pub(crate) struct Policy {
     pub(crate) other_host: bool,
     /// Answer a repeat with the booking that exists.
     pub(crate) same_attendee_returns_original: bool,
+    /// Let no host have two accepted bookings with the same start and end.
+    pub(crate) natural_key: bool,
+    /// Make the booking so many minutes longer than asked.
+    pub(crate) longer_minutes: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +92,10 @@ impl Store {
             .ok_or(Refusal::SlotTaken {
                 team: event_type.is_team(),
             })?;
+        if policy.natural_key && self.is_key_taken(span, &hosts) {
+            return Err(Refusal::LostRace);
+        }
+        let span = span.padded(0, policy.longer_minutes);
         let booking = self.build(world, event_type, new, (span, hosts), now);
         self.insert(booking.clone());
         match booking
@@ -148,6 +156,15 @@ impl Store {
             candidates.first()
         };
         picked.map(|host| vec![*host])
+    }
+
+    /// Whether an accepted booking has the same start, end and host.
+    fn is_key_taken(&self, span: Span, hosts: &[u64]) -> bool {
+        self.bookings.iter().any(|booking| {
+            booking.status == Status::Accepted
+                && booking.span == span
+                && booking.host_ids.iter().any(|host| hosts.contains(host))
+        })
     }
 
     fn build(

@@ -52,6 +52,7 @@ impl Store {
             .ok_or(Refusal::SlotTaken { team: false })?;
         let pending = event_type.requires_confirmation
             && !is_host(world, event_type, wish.by.as_deref().unwrap_or_default());
+        let span = span.padded(0, policy.longer_minutes);
         let new = self.successor(&old, wish, (span, hosts, pending), now);
         self.insert(new.clone());
         let stored = self.get_mut(uid)?;
@@ -150,6 +151,28 @@ impl Store {
             booking.touch(now, "cancelled", reason);
         }
         Ok(booking.clone())
+    }
+
+    /// Gives the booking to another host of its event type: same uid, same time. Like the real one it
+    /// does not look whether that host is free. The hosts it had.
+    pub(crate) fn reassign(
+        &mut self,
+        world: &World,
+        uid: &str,
+        host: u64,
+        now: DateTime<Utc>,
+    ) -> Result<(Booking, Vec<u64>), Refusal> {
+        let event_type = self.movable(uid)?.event_type_id;
+        let is_host = world
+            .event_type(event_type)
+            .is_some_and(|(_, event_type)| event_type.host_ids.contains(&host));
+        if !is_host {
+            return Err(Refusal::SlotTaken { team: true });
+        }
+        let booking = self.get_mut(uid)?;
+        let had = std::mem::replace(&mut booking.host_ids, vec![host]);
+        booking.touch(now, "reassigned", Some(host.to_string()));
+        Ok((booking.clone(), had))
     }
 
     /// Accepts a pending booking. Like the real one it does not look for overlaps again.

@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::sign::{NO_SECRET, signature};
+use super::{Event, payload};
 use crate::error_text::chain;
+use crate::faults::WebhookEffects;
 use crate::format::utc_ms;
 
 /// Cal.com sets no limit; this one only keeps a hung receiver from holding the simulator for ever.
@@ -23,18 +25,47 @@ pub(crate) struct Parcel {
     pub(crate) booking_uid: String,
     pub(crate) body: String,
     pub(crate) signature: String,
+    pub(crate) content_type: &'static str,
     /// The faults it travels under.
     pub(crate) faults: Vec<&'static str>,
     /// The delivery it repeats.
     pub(crate) replay_of: Option<usize>,
+    /// What it is written from again when it is sent.
+    pub(crate) draft: Option<Draft>,
 }
 
-/// Secret to sign with, faults included.
-pub(crate) fn sign(secret: Option<&str>, body: &str, wrong: bool, none: bool) -> String {
-    match (none, wrong) {
-        (true, _) => NO_SECRET.to_owned(),
-        (false, true) => signature(Some("a-secret-that-nobody-knows"), body.as_bytes()),
-        (false, false) => signature(secret, body.as_bytes()),
+/// All that a body and its signature are made of, faults included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) event: Event,
+    pub(crate) secret: Option<String>,
+    pub(crate) effects: WebhookEffects,
+}
+
+impl Draft {
+    pub(crate) fn body(&self, sent_at: DateTime<Utc>) -> String {
+        let body = payload::envelope(&self.event, sent_at, self.effects.null_uid);
+        if self.effects.form_encoded {
+            payload::form(&body)
+        } else {
+            body.to_string()
+        }
+    }
+
+    pub(crate) fn content_type(&self) -> &'static str {
+        if self.effects.form_encoded {
+            "application/x-www-form-urlencoded"
+        } else {
+            "application/json"
+        }
+    }
+
+    pub(crate) fn signature(&self, body: &str) -> String {
+        match (self.effects.no_secret, self.effects.wrong_secret) {
+            (true, _) => NO_SECRET.to_owned(),
+            (false, true) => signature(Some("a-secret-that-nobody-knows"), body.as_bytes()),
+            (false, false) => signature(self.secret.as_deref(), body.as_bytes()),
+        }
     }
 }
 
@@ -88,7 +119,7 @@ impl Courier {
         let request = self
             .client
             .post(&parcel.url)
-            .header("Content-Type", "application/json")
+            .header("Content-Type", parcel.content_type)
             .header("X-Cal-Signature-256", &parcel.signature)
             .header("X-Cal-Webhook-Version", "2021-10-20")
             .body(parcel.body);
@@ -144,6 +175,13 @@ impl Courier {
         self.log()
             .get(index)
             .map(|delivery| delivery.parcel.clone())
+    }
+
+    /// Changes what a recorded delivery says.
+    pub(crate) fn rewrite(&self, number: usize, body: String, signature: String) {
+        if let Some(delivery) = self.log().get_mut(number.saturating_sub(1)) {
+            (delivery.parcel.body, delivery.parcel.signature) = (body, signature);
+        }
     }
 
     pub(crate) fn clear(&self) {

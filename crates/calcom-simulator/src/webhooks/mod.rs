@@ -45,6 +45,7 @@ pub(crate) fn default_triggers() -> Vec<String> {
         "BOOKING_CANCELLED",
         "BOOKING_REJECTED",
         "BOOKING_NO_SHOW_UPDATED",
+        "BOOKING_REASSIGNED",
     ]
     .map(str::to_owned)
     .to_vec()
@@ -83,7 +84,7 @@ impl Subscription {
 }
 
 /// Something subscribers are told.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) trigger: &'static str,
     pub(crate) account: String,

@@ -72,6 +72,8 @@ pub(crate) struct Cancellation<'a> {
     pub(crate) reason: Option<&'a str>,
     /// Only this seat was given up.
     pub(crate) seat: Option<&'a str>,
+    /// The host asks for another time.
+    pub(crate) asks_to_move: bool,
 }
 
 pub(crate) fn cancelled(world: &World, booking: &Booking, why: Cancellation<'_>) -> Event {
@@ -90,8 +92,24 @@ pub(crate) fn cancelled(world: &World, booking: &Booking, why: Cancellation<'_>)
     payload.insert("attendees".to_owned(), leaving(booking, why.seat));
     payload.insert("cancellationReason".to_owned(), json!(why.reason));
     payload.insert("cancelledBy".to_owned(), json!(why.by));
-    payload.insert("requestReschedule".to_owned(), json!(false));
+    payload.insert("requestReschedule".to_owned(), json!(why.asks_to_move));
     event("BOOKING_CANCELLED", booking, payload)
+}
+
+/// Another host took it over: same uid, same time.
+pub(crate) fn reassigned(world: &World, booking: &Booking, had: &[u64]) -> Event {
+    let mut payload = full(world, booking, "ACCEPTED", utc_seconds);
+    payload.insert("metadata".to_owned(), metadata(booking, true));
+    payload.insert("addedHostUserIds".to_owned(), json!(booking.host_ids));
+    payload.insert("removedHostUserIds".to_owned(), json!(had));
+    event("BOOKING_REASSIGNED", booking, payload)
+}
+
+/// What Cal.com's queue does: it reads the booking when it sends, whatever the event was about.
+pub(crate) fn bring_up_to_date(event: &mut Event, world: &World, booking: &Booking) {
+    let host = booking.host_ids.first().and_then(|id| world.host(*id));
+    event.payload["status"] = json!(booking.status.as_str().to_uppercase());
+    event.payload["organizer"] = people::organizer(host, booking.span.start);
 }
 
 /// Attendees marked as absent or present; a payload without `uid`.
@@ -129,13 +147,24 @@ fn event(trigger: &'static str, booking: &Booking, payload: Map<String, Value>) 
 }
 
 /// The body that is posted and signed.
-pub(crate) fn envelope(event: &Event, sent_at: DateTime<Utc>, null_uid: bool) -> String {
+pub(crate) fn envelope(event: &Event, sent_at: DateTime<Utc>, null_uid: bool) -> Value {
     let mut payload = event.payload.clone();
     if null_uid && payload.get("uid").is_some() {
         payload["uid"] = Value::Null;
     }
     json!({"triggerEvent": event.trigger, "createdAt": utc_ms(sent_at), "payload": payload})
-        .to_string()
+}
+
+/// What a template that is not JSON makes of it.
+pub(crate) fn form(envelope: &Value) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for name in ["triggerEvent", "createdAt"] {
+        form.append_pair(name, envelope[name].as_str().unwrap_or_default());
+    }
+    for name in ["uid", "status", "startTime", "endTime"] {
+        form.append_pair(name, envelope["payload"][name].as_str().unwrap_or_default());
+    }
+    form.finish()
 }
 
 /// The fields that all booking payloads share.

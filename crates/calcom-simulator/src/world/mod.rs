@@ -35,6 +35,9 @@ pub struct Settings {
     /// Round robin and confirmation types answer a repeat by the same attendee for the same start
     /// with the existing booking.
     pub same_attendee_returns_original: bool,
+    /// Refuse a second booking of the same host for the same start and end even where overlaps are
+    /// accepted, as the unique key in Cal.com's database does.
+    pub natural_key: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             slots_cache_ms: 0,
             retry_after: false,
             same_attendee_returns_original: true,
+            natural_key: false,
         }
     }
 }

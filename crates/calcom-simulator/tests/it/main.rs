@@ -7,6 +7,7 @@ mod changes;
 mod control;
 mod faults;
 mod listing;
+mod outsiders;
 mod pages;
 mod protocol;
 mod slots;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{HOURLY, KEY, NINE, OTHER_KEY, Received, Receiver, Stand, TEN};
 
-fn assert_signed(received: &Received, secret: &str) {
+pub(crate) fn assert_signed(received: &Received, secret: &str) {
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(&received.bytes);
     let expected = hex::encode(mac.finalize().into_bytes());
