@@ -28,6 +28,18 @@ bench *flags:
 soak-cache reads="1000000":
     BOOKING_SOAK_READS={{reads}} cargo test --locked -p booking-e2e --test it staleness::no_answer -- --nocapture
 
+# the gateways are killed so often while clients book, and Postgres and Redis now and then
+soak-kill kills="500":
+    BOOKING_SOAK_KILLS={{kills}} cargo test --locked -p booking-e2e --test it kills -- --nocapture
+
+# so many contended holds straight on Postgres
+soak-holds holds="100000":
+    BOOKING_SOAK_HOLDS={{holds}} cargo test --locked -p booking-postgres --test contention thousands -- --nocapture
+
+# Cal.com is cut off for so many seconds under load
+soak-outage seconds="30":
+    BOOKING_SOAK_OUTAGE={{seconds}} cargo test --locked -p booking-e2e --test it outage_under_load -- --nocapture
+
 # a synthetic day at several rates: how often the cache answers, how often Cal.com is asked
 day-of-traffic reads="5000,50000,500000":
     BOOKING_DAY_READS={{reads}} cargo test --locked -p booking-application --test day_of_traffic -- --ignored --nocapture

@@ -180,7 +180,7 @@ measure_contended() {
 # --- webhooks -------------------------------------------------------------------------------------
 
 # A payload of Cal.com's, shortened, for `uid`, `ours`, `c`, `starts`, `ends`.
-PAYLOAD="json_build_object('triggerEvent', 'BOOKING_CREATED', 'createdAt', '2030-01-01T00:00:00.000Z',
+PAYLOAD="json_build_object('triggerEvent', 'BOOKING_CREATED', 'createdAt', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
   'payload', json_build_object('uid', uid, 'type', 'service-2', 'title', 'Service 2 zwischen Person 2 und Tom',
     'startTime', to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
     'endTime', to_char(ends AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),

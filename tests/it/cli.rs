@@ -121,7 +121,10 @@ async fn events_list_shows_listeners_and_switches() -> anyhow::Result<()> {
     let rows = rows.as_array().context("a list")?;
     let booked = rows.iter().find(|it| it["event"] == "appointment_booked");
     let listeners = json!([{"name": "invalidate_caches", "on": false},
-                           {"name": "purge_edge", "on": true}]);
+                           {"name": "purge_edge", "on": true},
+                           {"name": "notify", "on": true},
+                           {"name": "analytics", "on": true},
+                           {"name": "audit_log", "on": true}]);
     assert_eq!(booked.context("the event")?["listeners"], listeners);
     Ok(())
 }

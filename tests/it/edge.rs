@@ -118,8 +118,9 @@ impl Installation {
 
     /// Ends when every event has been delivered.
     async fn all_told(&self) -> anyhow::Result<()> {
-        until(SOON, "the outbox is empty", || async {
-            let left = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL";
+        until(SOON, "every listener has heard", || async {
+            let left = "SELECT (SELECT count(*) FROM outbox) \
+                + (SELECT count(*) FROM jobs WHERE queue = 'listeners')";
             let left = self.database.sql(left).await?;
             ensure!(left.trim() == "0", "{left} are left");
             Ok(())

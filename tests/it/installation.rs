@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use booking_test_support::postgres::TestDatabase;
+use booking_test_support::postgres_server::TestPostgres;
 use booking_test_support::process::{GatewayCommand, GatewayProcess};
 use booking_test_support::proxy::TcpProxy;
 use booking_test_support::redis::TestRedis;
@@ -33,6 +34,10 @@ pub(crate) struct Options {
     pub(crate) proxied: bool,
     /// Whether `serve` reaches Redis through [`Installation::redis_proxy`].
     pub(crate) redis_proxied: bool,
+    /// Whether `serve` reaches Cal.com through [`Installation::calcom_proxy`].
+    pub(crate) calcom_proxied: bool,
+    /// Whether Postgres is [`Installation::postgres`], to be killed.
+    pub(crate) own_postgres: bool,
 }
 
 impl Default for Options {
@@ -43,6 +48,8 @@ impl Default for Options {
             settings: Vec::new(),
             proxied: false,
             redis_proxied: false,
+            calcom_proxied: false,
+            own_postgres: false,
         }
     }
 }
@@ -53,11 +60,15 @@ pub(crate) struct Installation {
     pub(crate) simulator: GatewayProcess,
     pub(crate) redis: TestRedis,
     pub(crate) database: TestDatabase,
+    /// The server under the database, if asked for.
+    pub(crate) postgres: Option<TestPostgres>,
     pub(crate) http: Client,
     /// Between the gateways and Postgres, if asked for.
     pub(crate) proxy: Option<TcpProxy>,
     /// Between the gateways and Redis, if asked for.
     pub(crate) redis_proxy: Option<TcpProxy>,
+    /// Between the gateways and the simulator, if asked for; the other way there is none.
+    pub(crate) calcom_proxy: Option<TcpProxy>,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -70,15 +81,34 @@ pub(crate) fn client() -> anyhow::Result<Client> {
 
 impl Installation {
     pub(crate) async fn start(options: Options) -> anyhow::Result<Self> {
-        let database = TestDatabase::create().await?;
+        let postgres = match options.own_postgres {
+            true => Some(TestPostgres::start().await?),
+            false => None,
+        };
+        let database = match &postgres {
+            Some(server) => TestDatabase::on(server).await?,
+            None => TestDatabase::create().await?,
+        };
         let redis = TestRedis::start().await?;
         let http = client()?;
         let simulator = start_simulator(&http).await?;
+        // Before the gateways hear of a limit: what its headers say counts for a minute.
+        let no_limit = json!({"rate_limit_per_minute": 0});
+        let request = http.put(simulator.url("/_sim/settings")).json(&no_limit);
+        request.send().await?.error_for_status()?;
         let settings = settings(&database, &redis, &options);
         let command = |args: &[&str]| with_settings(args, &settings);
         must_succeed(command(&["migrate"])).await?;
         let file = tempfile::NamedTempFile::new()?;
-        let setup = setup_file(&simulator.url(""), options.hosts);
+        let calcom_proxy = match options.calcom_proxied {
+            true => Some(TcpProxy::start(format!("127.0.0.1:{}", simulator.port())).await?),
+            false => None,
+        };
+        let calcom = match &calcom_proxy {
+            Some(line) => format!("http://{}", line.address()),
+            None => simulator.url(""),
+        };
+        let setup = setup_file(&calcom, options.hosts);
         std::fs::write(file.path(), setup.to_string())?;
         let path = file.path().to_str().context("the path is text")?;
         must_succeed(command(&["tenant", "import", path])).await?;
@@ -109,9 +139,11 @@ impl Installation {
             simulator,
             redis,
             database,
+            postgres,
             http,
             proxy,
             redis_proxy,
+            calcom_proxy,
             settings,
         };
         installation.prepare_simulator(options.hosts).await?;
@@ -130,14 +162,8 @@ impl Installation {
             .map(drop)
     }
 
-    /// Webhooks to the first gateway, no rate limit, and so many hosts.
+    /// Webhooks to the first gateway, and so many hosts.
     async fn prepare_simulator(&self, hosts: usize) -> anyhow::Result<()> {
-        self.simulate(
-            Method::PUT,
-            "/_sim/settings",
-            json!({"rate_limit_per_minute": 0}),
-        )
-        .await?;
         let mut world = self
             .simulate(Method::GET, "/_sim/world", Value::Null)
             .await?;
@@ -256,6 +282,9 @@ fn settings(
         ("BOOKING__REDIS_URL", redis.url()),
         ("BOOKING__ENCRYPTION_KEY", ENCRYPTION_KEY.to_owned()),
         ("BOOKING__RATE_LIMIT__PER_SECOND", "0".to_owned()),
+        // Tests are impatient: the simulator bears more than Cal.com, and is soon back.
+        ("BOOKING__CALCOM__REQUESTS_PER_MINUTE", "60000".to_owned()),
+        ("BOOKING__BREAKER__OPEN_SECONDS", "1".to_owned()),
         ("BOOKING__LOG_FORMAT", "json".to_owned()),
     ];
     settings.extend(options.settings.iter().cloned());

@@ -78,7 +78,7 @@ fn alert_rules_rest_on_what_is_counted() -> anyhow::Result<()> {
     assert!(used.len() >= 4, "{used:?}");
     let counted = counted()?;
     assert_eq!(used.difference(&counted).collect::<Vec<_>>(), [""; 0]);
-    let page = text("docs/operating-caches.md")?;
+    let page = text("docs/operating-caches.md")? + &text("docs/operating-queues.md")?;
     let alerts = rules
         .lines()
         .filter_map(|it| it.trim().strip_prefix("- alert: "));
@@ -103,9 +103,9 @@ fn samples(text: &str) -> anyhow::Result<BTreeMap<String, f64>> {
     parsed.collect()
 }
 
-const LABELS: [&str; 15] = [
-    "by", "cause", "code", "function", "kind", "layer", "le", "loop", "method", "outcome",
-    "reason", "result", "route", "source", "status",
+const LABELS: [&str; 19] = [
+    "by", "cause", "code", "function", "kind", "layer", "le", "loop", "method", "name", "outcome",
+    "priority", "queue", "reason", "result", "route", "source", "status", "to",
 ];
 
 /// No company, customer or slot in a label.
@@ -127,7 +127,10 @@ fn assert_harmless(series: &str) {
 }
 
 /// Expected to be there and 0 before anything happened.
-const FROM_THE_START: [&str; 16] = [
+const FROM_THE_START: [&str; 19] = [
+    "booking_breaker_state{name=\"calcom\"}",
+    "booking_breaker_transitions_total{name=\"calcom\",to=\"open\"}",
+    "booking_calcom_held_back_total{priority=\"booking\",reason=\"self_limited\"}",
     "booking_cache_requests_total{layer=\"calcom_slots\",result=\"hit\"}",
     "booking_cache_requests_total{layer=\"alternative_slots\",result=\"miss\"}",
     "booking_cache_invalidations_total{layer=\"calcom_slots\",result=\"failed\"}",

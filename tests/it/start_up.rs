@@ -319,15 +319,30 @@ async fn an_idle_gateway_stops_quickly() -> anyhow::Result<()> {
     let home = Home::new()?;
     for role in ["all", "web", "worker"] {
         let mut serving = home.command(&["serve", "--role", role]).start().await?;
-        match role {
-            // It listens nowhere.
-            "worker" => drop(serving.wait_for_line("answers nowhere", SOON).await?),
-            _ => serving.wait_ready().await?,
-        }
+        serving.wait_ready().await?;
         serving.signal("TERM")?;
         let ended = serving.wait(Duration::from_secs(5)).await;
         let code = ended.with_context(|| format!("role {role}"))?.code();
         assert_eq!(code, Some(0), "role {role}: {:#?}", serving.log());
+    }
+    Ok(())
+}
+
+/// Turns red when the metrics of the work cannot be scraped, or a worker answers requests.
+#[tokio::test]
+async fn a_worker_answers_for_its_health_and_metrics_only() -> anyhow::Result<()> {
+    let home = Home::new()?;
+    let mut serving = home.command(&["serve", "--role", "worker"]).start().await?;
+    serving.wait_ready().await?;
+    let (status, page) = http::get(serving.port(), "/metrics").await?;
+    assert_eq!(status, 200);
+    for queue in ["calcom_sync", "notifications", "listeners", "maintenance"] {
+        let dead = format!("booking_jobs_dead{{queue=\"{queue}\"}} 0");
+        assert!(page.contains(&dead), "{dead} is missing");
+    }
+    for path in ["/api/v1/bookings", "/openapi.json"] {
+        let (status, _) = http::get(serving.port(), path).await?;
+        assert_eq!(status, 404, "{path}");
     }
     Ok(())
 }

@@ -55,6 +55,12 @@ pub(crate) enum Command {
     /// Domain events and who hears of them.
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Work that waits, runs, or was given up.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Questions that wait for a person.
+    #[command(subcommand)]
+    Reviews(ReviewsCommand),
     /// A faithful Cal.com with fault controls, for trying things out.
     SimulateCalcom {
         /// Where to listen.
@@ -259,6 +265,79 @@ pub(crate) enum EventsCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum JobsCommand {
+    /// What waits, runs, or was given up.
+    List(JobsListArgs),
+    /// Run a job now; one that was given up has all its tries before it again.
+    Retry {
+        /// Its id, as `list` shows it.
+        id: String,
+    },
+    /// Throw a job away: what it would have done is not done.
+    Discard {
+        /// Its id, as `list` shows it.
+        id: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct JobsListArgs {
+    /// Of this queue only: calcom_sync, notifications, listeners, maintenance.
+    #[arg(long)]
+    pub(crate) queue: Option<String>,
+    /// In this state only: waiting, running, dead.
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Of this company only.
+    #[arg(long)]
+    pub(crate) company: Option<i64>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ReviewsCommand {
+    /// The open questions of a company, oldest first.
+    List {
+        /// Whose.
+        #[arg(long)]
+        company: i64,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Answer a question. Counts once.
+    Resolve {
+        /// The id that `reviews list` shows.
+        id: String,
+        /// Whose.
+        #[arg(long)]
+        company: i64,
+        /// What is to be done.
+        #[arg(long, value_enum)]
+        action: ReviewAnswer,
+        /// Why.
+        #[arg(long)]
+        note: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum ReviewAnswer {
+    /// Our side counts: Cal.com is made to follow.
+    #[value(name = "keep_local")]
+    KeepLocal,
+    /// Cal.com's side counts: we follow.
+    #[value(name = "keep_calcom")]
+    KeepCalcom,
+    /// Go on with what was given up.
+    Retry,
+    /// Nothing is to be done.
+    Dismiss,
 }
 
 #[cfg(test)]

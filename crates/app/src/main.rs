@@ -69,6 +69,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::ApiKey(command) => commands::api_key::run(file, command).await,
         Command::Cache(command) => commands::cache(file, command).await,
         Command::Events(cli::EventsCommand::List { json }) => commands::events::run(file, json),
+        Command::Jobs(command) => commands::jobs::run(file, command).await,
+        Command::Reviews(command) => commands::reviews::run(file, command).await,
         Command::SimulateCalcom { listen, seed } => {
             commands::simulate_calcom::run(listen, seed).await
         }

@@ -2,22 +2,33 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
 
 use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
 use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, AvailabilityCache, CalendarPort, Clock, EdgePurge, FillLease,
-    IdSource, Outbox, Probe, SagaQueue, SetupStore, StoreError, UnitOfWorkFactory, VersionMirror,
+    ApiKeyStore, AppointmentQueries, AvailabilityCache, CalendarHealth, CalendarPort, Clock,
+    EdgePurge, EventRecords, FillLease, History, Housekeeping, IdSource, JobAdmin, JobQueue,
+    Outbox, Probe, Queue, ReviewQueries, SagaQueue, ScheduleStore, SetupStore, SharedInbox,
+    StoreError, UnitOfWorkFactory, VersionMirror, Wakeup, Wakeups,
 };
+use booking_domain::retry::RetryPolicy;
 use booking_domain::saga::SagaPolicy;
 use booking_domain::tenant::CompanySetup;
 use booking_domain::time::{Instant, Span};
-use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::availability::{Figures, Flights, LEASE, Offers, Warming};
 use crate::directory::Directory;
-use crate::listeners::{InvalidateCaches, Listeners, PurgeEdge};
+use crate::jobs::announce_queues;
+use crate::listeners::{
+    Analytics, AuditLog, InvalidateCaches, Listeners, Notify, PurgeEdge, Reconcile, SyncCalcom,
+};
+use crate::sagas::announce_repairs;
 use crate::use_cases::announce_failures;
+use crate::wakers::Wakers;
 
 /// The ports, built by the composition root and by tests.
 #[derive(Clone)]
@@ -38,6 +49,24 @@ pub struct Deps {
     pub sagas: Arc<dyn SagaQueue>,
     /// Events that are due.
     pub outbox: Arc<dyn Outbox>,
+    /// Bookings at Cal.com that are to be read, since news came about them.
+    pub news: Arc<dyn SharedInbox>,
+    /// Jobs that are due.
+    pub jobs: Arc<dyn JobQueue>,
+    /// The queues as people see them.
+    pub job_admin: Arc<dyn JobAdmin>,
+    /// Questions to people.
+    pub reviews: Arc<dyn ReviewQueries>,
+    /// What happened to one appointment.
+    pub history: Arc<dyn History>,
+    /// What recurs.
+    pub schedules: Arc<dyn ScheduleStore>,
+    /// The books that listeners keep.
+    pub records: Arc<dyn EventRecords>,
+    /// What keeps the store small.
+    pub housekeeping: Arc<dyn Housekeeping>,
+    /// The line to other processes, where there may be any.
+    pub wakeups: Option<Arc<dyn Wakeups>>,
     /// The truth line of the cache.
     pub versions: Arc<dyn VersionMirror>,
     /// The cache in this process.
@@ -46,6 +75,8 @@ pub struct Deps {
     pub shared_cache: Option<Arc<dyn AvailabilityCache>>,
     /// Cal.com.
     pub calendar: Arc<dyn CalendarPort>,
+    /// Whether Cal.com is well.
+    pub health: Arc<dyn CalendarHealth>,
     /// What stores answers in front of the gateway, where there is such a thing.
     pub edge: Option<Arc<dyn EdgePurge>>,
     /// Hears how far a wish has come.
@@ -59,8 +90,8 @@ pub struct Settings {
     pub cache_ttl: Span,
     /// The times of the sagas.
     pub saga: SagaPolicy,
-    /// So often a minute a Cal.com account may be asked for no other reason than to warm caches.
-    pub warm_per_minute: u32,
+    /// How long jobs are tried.
+    pub retry: RetryPolicy,
     /// Listeners that are switched off.
     pub listeners_off: BTreeSet<String>,
 }
@@ -70,7 +101,7 @@ impl Default for Settings {
         Self {
             cache_ttl: Span::seconds(60),
             saga: SagaPolicy::default(),
-            warm_per_minute: 25,
+            retry: RetryPolicy::default(),
             listeners_off: BTreeSet::new(),
         }
     }
@@ -89,14 +120,20 @@ pub struct Application {
     instance: Uuid,
     pub(crate) listeners: Listeners,
     pub(crate) invalidation: Arc<InvalidateCaches>,
-    outbox_filled: Notify,
+    wakers: Arc<Wakers>,
+    /// Sagas that are driven for somebody: they go on when their caller has gone.
+    pub(crate) tasks: TaskTracker,
+    /// Who is first when work is taken.
+    pub(crate) turns: AtomicU32,
 }
 
 impl Application {
     /// Puts it together.
     pub fn new(deps: Deps, settings: Settings) -> Arc<Self> {
         Figures::announce();
+        announce_queues();
         announce_failures();
+        announce_repairs();
         let directory = Directory::new(&deps);
         let (figures, instance) = (Figures::default(), deps.ids.uuid());
         let invalidation = InvalidateCaches::new(&deps, directory.clone(), figures.clone());
@@ -107,6 +144,12 @@ impl Application {
             let purge = PurgeEdge::new(edge.clone(), &deps, directory.clone());
             listeners.add(Arc::new(purge));
         }
+        let wakers = Arc::new(Wakers::new(deps.wakeups.clone()));
+        listeners.add(Arc::new(SyncCalcom::new(wakers.clone())));
+        listeners.add(Arc::new(Notify::new(&deps)));
+        listeners.add(Arc::new(Analytics::new(deps.records.clone())));
+        listeners.add(Arc::new(AuditLog::new(deps.records.clone())));
+        listeners.add(Arc::new(Reconcile::new(&deps)));
         Arc::new(Self {
             deps,
             settings,
@@ -118,7 +161,9 @@ impl Application {
             instance,
             listeners,
             invalidation,
-            outbox_filled: Notify::new(),
+            wakers,
+            tasks: TaskTracker::new(),
+            turns: AtomicU32::new(0),
         })
     }
 
@@ -154,7 +199,7 @@ impl Application {
 
     /// Ends when events wait in the outbox that were put there by this process.
     pub async fn outbox_filled(&self) {
-        self.outbox_filled.notified().await;
+        self.wakers.woken(Wakeup::Outbox).await;
     }
 
     /// The lease under which this process fills an entry: one fill per name at a time is what the
@@ -166,13 +211,39 @@ impl Application {
         }
     }
 
+    /// Whether anything is said to Cal.com: not while that listener is switched off.
+    pub(crate) fn speaks_to_calcom(&self) -> bool {
+        !self.settings.listeners_off.contains(SyncCalcom::NAME)
+    }
+
     /// Says how far a wish has come: one of [`booking_domain::ports::PLACES`].
     pub(crate) fn reached(&self, at: &'static str) {
         self.deps.probe.reached(at);
     }
 
+    /// Ends when work was put into the queue by this process, or another said so.
+    pub async fn work_filed(&self, queue: Queue) {
+        self.wakers.woken(Wakeup::Queue(queue)).await;
+    }
+
+    /// Wakes the pool of a queue: there is work.
+    pub fn wake(&self, queue: Queue) {
+        self.wakers.wake(queue);
+    }
+
+    /// Wakes what others say there is work for, for ever.
+    pub async fn pass_on_wakeups(&self) {
+        self.wakers.pass_on().await;
+    }
+
+    /// Waits until what was begun for callers who have gone is done; false at the limit.
+    pub async fn drain(&self, limit: Duration) -> bool {
+        self.tasks.close();
+        timeout(limit, self.tasks.wait()).await.is_ok()
+    }
+
     pub(crate) fn wake_relay(&self) {
-        self.outbox_filled.notify_one();
+        self.wakers.wake_relay();
     }
 
     pub(crate) fn new_appointment_id(&self) -> AppointmentId {

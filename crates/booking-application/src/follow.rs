@@ -24,6 +24,18 @@ impl Application {
         if after.pending_events().is_empty() {
             return Ok(());
         }
+        self.write_following(unit, setup, before, after).await?;
+        self.open_shown_review(unit, before, after).await?;
+        self.ensure_cancelled(unit, after).await
+    }
+
+    async fn write_following(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        setup: &CompanySetup,
+        before: Option<&Appointment>,
+        after: &mut Appointment,
+    ) -> Result<(), StoreError> {
         let Some(service) = setup.service(after.booking().service) else {
             return unit.save(after, Span::ZERO).await;
         };

@@ -25,6 +25,7 @@ pub mod listeners;
 pub mod present;
 pub mod sagas;
 pub mod use_cases;
+mod wakers;
 
 pub use api_key::key_digest;
 pub use application::{Application, Deps, Settings};

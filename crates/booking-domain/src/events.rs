@@ -22,23 +22,29 @@ pub enum EventKind {
     AppointmentRescheduled,
     /// The appointment is called off, and its slot is free again.
     AppointmentCancelled,
+    /// It took place.
+    AppointmentCompleted,
     /// The customer did not come.
     AppointmentNoShow,
     /// A person must look at the appointment.
     ReviewRequested,
+    /// A person has looked at it, or it has settled itself.
+    ReviewResolved,
 }
 
 impl EventKind {
     /// All of them, in the order of a life.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SlotReserved,
         Self::SlotReleased,
         Self::SyncRequested,
         Self::AppointmentBooked,
         Self::AppointmentRescheduled,
         Self::AppointmentCancelled,
+        Self::AppointmentCompleted,
         Self::AppointmentNoShow,
         Self::ReviewRequested,
+        Self::ReviewResolved,
     ];
 
     /// Whether a time that was taken is free again.
@@ -48,8 +54,10 @@ impl EventKind {
             Self::SlotReserved
             | Self::SyncRequested
             | Self::AppointmentBooked
+            | Self::AppointmentCompleted
             | Self::AppointmentNoShow
-            | Self::ReviewRequested => false,
+            | Self::ReviewRequested
+            | Self::ReviewResolved => false,
         }
     }
 
@@ -62,8 +70,10 @@ impl EventKind {
             Self::AppointmentBooked => "appointment_booked",
             Self::AppointmentRescheduled => "appointment_rescheduled",
             Self::AppointmentCancelled => "appointment_cancelled",
+            Self::AppointmentCompleted => "appointment_completed",
             Self::AppointmentNoShow => "appointment_no_show",
             Self::ReviewRequested => "review_requested",
+            Self::ReviewResolved => "review_resolved",
         }
     }
 

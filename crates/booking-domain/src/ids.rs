@@ -122,6 +122,10 @@ uuid_id! {
     AppointmentId, "appointment id";
     /// One run of a saga.
     SagaId, "saga id";
+    /// A question to a person.
+    ReviewId, "review id";
+    /// A piece of work that waits for its time.
+    JobId, "job id";
     /// The cache epoch: changes when the version numbers of the past may be wrong.
     EpochId, "cache epoch";
 }

@@ -15,6 +15,7 @@
 //! | which slots are offered, which are near? | [`availability`] |
 //! | what is a cache entry called? | [`cache_key`] |
 //! | what happens between us and Cal.com? | [`saga`] |
+//! | is Cal.com to be left alone, and how often may it be asked? | [`breaker`], [`budget`] |
 //! | what did happen, and who wants to know? | [`events`] |
 //! | how does an adapter plug in? | [`ports`] |
 #![forbid(unsafe_code)]
@@ -22,6 +23,8 @@
 
 pub mod appointment;
 pub mod availability;
+pub mod breaker;
+pub mod budget;
 pub mod cache_key;
 pub mod contact;
 pub mod error;

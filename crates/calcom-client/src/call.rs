@@ -2,10 +2,13 @@
 
 use std::time::Instant as Stopwatch;
 
+use booking_domain::breaker::CallOutcome;
+use booking_domain::budget::Priority;
 use booking_domain::ids::BookingUid;
 use booking_domain::ports::CalendarError;
 use booking_domain::saga::Refusal;
 use booking_domain::tenant::CalcomAccount;
+use booking_domain::time::Instant;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -14,9 +17,10 @@ use tracing::field::Empty;
 use url::Url;
 
 use crate::client::CalcomClient;
-use crate::rate::{RateBudget, retry_after, retry_at};
+use crate::guard::Pass;
+use crate::rate::{remaining, retry_after, retry_at};
 use crate::settings::ApiVersions;
-use crate::verdict::Problem;
+use crate::verdict::{Problem, says};
 
 /// The longest answer that is read, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -56,6 +60,15 @@ impl Operation {
         matches!(self, Self::Reschedule | Self::Cancel | Self::Get)
     }
 
+    /// How urgent it is; of slots the asker knows better.
+    const fn priority(self) -> Priority {
+        match self {
+            Self::Create | Self::Reschedule | Self::Cancel => Priority::Booking,
+            Self::Get | Self::Find => Priority::LookUp,
+            Self::Slots => Priority::Read,
+        }
+    }
+
     fn version(self, versions: &ApiVersions) -> &str {
         match self {
             Self::Slots => &versions.slots,
@@ -82,6 +95,7 @@ impl Operation {
 /// One question.
 pub(crate) struct Call<'a> {
     pub(crate) operation: Operation,
+    pub(crate) priority: Priority,
     pub(crate) uid: Option<&'a BookingUid>,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
@@ -93,6 +107,7 @@ impl<'a> Call<'a> {
     pub(crate) const fn new(operation: Operation) -> Self {
         Self {
             operation,
+            priority: operation.priority(),
             uid: None,
             query: Vec::new(),
             body: None,
@@ -107,15 +122,22 @@ impl<'a> Call<'a> {
     }
 }
 
+/// What an answer says about Cal.com, and what it is for the caller.
+type Answer<T> = (CallOutcome, Result<T, CalendarError>);
+
 impl CalcomClient {
-    /// The body of a 2xx answer; everything else as what it means for the caller.
-    pub(crate) async fn ask(
+    /// What `read` finds in the body of a 2xx answer; everything else as what it means for the
+    /// caller. Not asked at all while the account is to be left alone.
+    pub(crate) async fn ask<T>(
         &self,
         account: &CalcomAccount,
         call: &Call<'_>,
-    ) -> Result<Vec<u8>, CalendarError> {
+        read: impl FnOnce(&[u8]) -> Result<T, Problem>,
+    ) -> Result<T, CalendarError> {
         let operation = call.operation;
         let request = self.request(account, call).map_err(refuse_account)?;
+        let admitted = self.guard.admit(account, call.priority, self.clock.now());
+        let pass = admitted.await?;
         let span = tracing::debug_span!(
             "calcom",
             operation = operation.name(),
@@ -123,50 +145,54 @@ impl CalcomClient {
             ms = Empty
         );
         let stopwatch = Stopwatch::now();
-        let outcome = self
-            .exchange(account, call, request)
-            .instrument(span.clone())
-            .await;
+        let exchange = self.exchange((&pass, account), call, request, read);
+        let (outcome, answer) = exchange.instrument(span.clone()).await;
+        pass.settle(outcome, self.clock.now());
         span.record("ms", stopwatch.elapsed().as_millis() as u64);
-        let ok = outcome.is_ok();
+        let ok = answer.is_ok();
         span.in_scope(|| tracing::debug!(ok, "asked Cal.com"));
-        outcome
+        answer
     }
 
-    async fn exchange(
+    async fn exchange<T>(
         &self,
-        account: &CalcomAccount,
+        (pass, account): (&Pass<'_>, &CalcomAccount),
         call: &Call<'_>,
         request: RequestBuilder,
-    ) -> Result<Vec<u8>, CalendarError> {
+        read: impl FnOnce(&[u8]) -> Result<T, Problem>,
+    ) -> Answer<T> {
         let operation = call.operation;
         let response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return Err(no_answer(operation, error)),
+            Err(error) => return (CallOutcome::Failure, Err(no_answer(operation, error))),
         };
         let now = self.clock.now();
         let status = response.status().as_u16();
         tracing::Span::current().record("status", status);
-        if let Some(budget) = RateBudget::read(response.headers(), now) {
-            self.note(account, budget);
-        }
         if status == 429 {
-            return Err(CalendarError::NotExecuted {
-                reason: "rate_limited",
-                retry_at: Some(retry_at(response.headers(), now)),
-            });
+            let until = retry_at(response.headers(), now);
+            pass.pause(until, now).await;
+            return (says(status), Err(too_often(until)));
+        }
+        if let Some(said) = remaining(response.headers(), now) {
+            pass.lower(said, now).await;
         }
         let wait = retry_after(response.headers(), now);
-        let body = match read(response).await {
+        let unknown = |problem: Problem| (problem.says(), Err(operation.unknown(problem)));
+        let body = match whole(response).await {
             Ok(body) => body,
-            Err(problem) => return Err(operation.unknown(problem)),
+            Err(problem) => return unknown(problem),
         };
         if (200..300).contains(&status) {
-            return Ok(body);
+            return match read(&body) {
+                Ok(found) => (CallOutcome::Success, Ok(found)),
+                Err(problem) => unknown(problem),
+            };
         }
         let mut private = call.private.clone();
         private.push(&account.api_key);
-        Err(operation.not_done(status, &body, wait, &private))
+        let refused = operation.not_done(status, &body, wait, &private);
+        (says(status), Err(refused))
     }
 
     fn request(
@@ -224,6 +250,14 @@ fn refuse_account(text: &'static str) -> CalendarError {
     CalendarError::Refused(Refusal::Account(text.to_owned()))
 }
 
+fn too_often(until: Instant) -> CalendarError {
+    CalendarError::NotExecuted {
+        reason: "rate_limited",
+        retry_at: Some(until),
+        tried: true,
+    }
+}
+
 /// Only without a connection is it certain that nothing was done.
 fn no_answer(operation: Operation, error: reqwest::Error) -> CalendarError {
     // The address contains the booking's uid.
@@ -234,12 +268,13 @@ fn no_answer(operation: Operation, error: reqwest::Error) -> CalendarError {
         return CalendarError::NotExecuted {
             reason: "connect",
             retry_at: None,
+            tried: true,
         };
     }
     operation.unknown(Problem::Connection(error))
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, Problem> {
+async fn whole(mut response: Response) -> Result<Vec<u8>, Problem> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()

@@ -1,22 +1,24 @@
 //! The client: what it holds, and the port it implements.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use booking_domain::appointment::RemoteBooking;
+use booking_domain::breaker::BreakerView;
 use booking_domain::ids::BookingUid;
 use booking_domain::ports::{
-    CalendarError, CalendarPort, Clock, CreateBooking, FindBookings, MoveBooking, SlotQuery,
+    CalendarError, CalendarHealth, CalendarPort, Clock, CreateBooking, FindBookings, MoveBooking,
+    SlotQuery,
 };
 use booking_domain::tenant::CalcomAccount;
-use booking_domain::time::TimeRange;
+use booking_domain::time::{Instant, TimeRange};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use sha2::{Digest, Sha256};
 
-use crate::rate::RateBudget;
+use crate::budget::Budgets;
+use crate::guard::Guard;
 use crate::settings::{CalcomClientError, CalcomSettings};
 
 /// Cal.com over HTTP. One for the whole process: connections are shared, keys are per call.
@@ -24,7 +26,7 @@ pub struct CalcomClient {
     pub(crate) http: Client,
     pub(crate) settings: CalcomSettings,
     pub(crate) clock: Arc<dyn Clock>,
-    budgets: Mutex<HashMap<String, RateBudget>>,
+    pub(crate) guard: Guard,
 }
 
 /// Idle connections are closed before Cal.com's side may do so in the middle of a write.
@@ -47,24 +49,13 @@ impl CalcomClient {
             .retry(reqwest::retry::never())
             .build()
             .map_err(CalcomClientError)?;
+        let budgets = Budgets::new(settings.per_minute, settings.shared_budget.clone());
         Ok(Self {
             http,
+            guard: Guard::new(settings.breaker, budgets),
             clock: Arc::clone(&settings.clock),
             settings,
-            budgets: Mutex::default(),
         })
-    }
-
-    /// What Cal.com last said about each account's budget, by [`account_digest`], for metrics.
-    pub fn rate_budgets(&self) -> HashMap<String, RateBudget> {
-        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.clone()
-    }
-
-    pub(crate) fn note(&self, account: &CalcomAccount, budget: RateBudget) {
-        let digest = account_digest(account);
-        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.insert(digest, budget);
     }
 }
 
@@ -123,5 +114,16 @@ impl CalendarPort for CalcomClient {
         wanted: &FindBookings,
     ) -> Result<Vec<RemoteBooking>, CalendarError> {
         self.find_bookings(account, wanted).await
+    }
+}
+
+#[async_trait]
+impl CalendarHealth for CalcomClient {
+    fn breaker(&self, account: &CalcomAccount, now: Instant) -> BreakerView {
+        self.guard.breaker(account, now)
+    }
+
+    async fn recovered(&self) -> CalcomAccount {
+        self.guard.recovered().await
     }
 }

@@ -14,6 +14,10 @@
 //! | key or event type: 401, 403, 404 | `Refused(Account)` | the same |
 //! | any other 4xx | `Refused(Invalid)` | the same |
 //!
+//! Before a call stands the account's circuit breaker, then its budget. What they hold back is
+//! `NotExecuted("breaker_open")` or `NotExecuted("self_limited")` with a time, at once and without
+//! a call.
+//!
 //! It never repeats a call. Which version of the API an operation speaks is configuration
 //! ([`ApiVersions`]): hosted and self-hosted Cal.com differ.
 //!
@@ -21,8 +25,11 @@
 //! an error.
 
 mod body;
+mod budget;
 mod call;
 mod client;
+mod guard;
+mod measures;
 mod operations;
 mod rate;
 mod settings;
@@ -30,6 +37,6 @@ mod translate;
 mod verdict;
 mod words;
 
+pub use budget::LocalBudget;
 pub use client::{CalcomClient, account_digest};
-pub use rate::RateBudget;
 pub use settings::{ApiVersions, CalcomClientError, CalcomSettings};

@@ -1,20 +1,8 @@
 //! What Cal.com says about how often it may be asked.
 
+use booking_domain::budget::Remaining;
 use booking_domain::time::{Instant, Span};
 use reqwest::header::HeaderMap;
-
-/// What Cal.com last said about an account's budget. It leaves headers out at times.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RateBudget {
-    /// Calls per window.
-    pub limit: Option<u32>,
-    /// Calls left in this window.
-    pub remaining: Option<u32>,
-    /// When the window ends.
-    pub resets_at: Option<Instant>,
-    /// When it was said.
-    pub seen_at: Instant,
-}
 
 /// The wait when Cal.com names none: how long it blocks a key.
 const DEFAULT_WAIT: Span = Span::seconds(60);
@@ -23,19 +11,16 @@ const LONGEST_WAIT: Span = Span::hours(1);
 /// Larger numbers are moments since 1970, smaller ones are seconds from now.
 const FIRST_TIMESTAMP: i64 = 1_000_000;
 
-impl RateBudget {
-    /// What the headers say; `None` when they say nothing.
-    pub(crate) fn read(headers: &HeaderMap, now: Instant) -> Option<Self> {
-        let count = |name| u32::try_from(number(headers, name)?).ok();
-        let budget = Self {
-            limit: count("x-ratelimit-limit-default"),
-            remaining: count("x-ratelimit-remaining-default"),
-            resets_at: reset(headers, now),
-            seen_at: now,
-        };
-        let said = budget.limit.or(budget.remaining).is_some() || budget.resets_at.is_some();
-        said.then_some(budget)
-    }
+/// How long a window of Cal.com's is, when it does not say when this one ends.
+const WINDOW: Span = Span::seconds(60);
+
+/// What Cal.com says is left of its own limit. It leaves headers out at times.
+pub(crate) fn remaining(headers: &HeaderMap, now: Instant) -> Option<Remaining> {
+    let calls = number(headers, "x-ratelimit-remaining-default")?;
+    Some(Remaining {
+        calls: u32::try_from(calls).ok()?,
+        until: reset(headers, now).unwrap_or(now + WINDOW),
+    })
 }
 
 /// When to ask again after a 429.
@@ -115,15 +100,22 @@ mod tests {
         }
     }
 
+    /// Red when a header that is missing or odd makes the budget smaller.
     #[test]
-    fn a_budget_is_what_was_said() {
-        assert_eq!(RateBudget::read(&headers(&[]), now()), None);
-        let said = headers(&[
-            ("x-ratelimit-limit-default", "120"),
-            ("x-ratelimit-remaining-default", "0"),
-        ]);
-        let budget = RateBudget::read(&said, now()).unwrap();
-        assert_eq!((budget.limit, budget.remaining), (Some(120), Some(0)));
-        assert_eq!(budget.resets_at, None);
+    fn what_is_left_is_what_was_said() {
+        const LEFT: &str = "x-ratelimit-remaining-default";
+        const RESET: &str = "x-ratelimit-reset-default";
+        for (pairs, left) in [
+            (&[][..], None),
+            (&[(RESET, "30")], None),
+            (&[(LEFT, "-1")], None),
+            (&[(LEFT, "many")], None),
+            (&[(LEFT, "0")], Some((0, 60))),
+            (&[(LEFT, "17"), (RESET, "30")], Some((17, 30))),
+        ] {
+            let said = remaining(&headers(pairs), now());
+            let said = said.map(|it| (it.calls, it.until.since(now()).as_seconds()));
+            assert_eq!(said, left, "{pairs:?}");
+        }
     }
 }

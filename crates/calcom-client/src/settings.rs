@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking_domain::ports::Clock;
+use booking_domain::breaker::BreakerPolicy;
+use booking_domain::ports::{CallBudget, Clock};
 
 /// The value of `cal-api-version`, per operation. A value that Cal.com does not know silently
 /// selects an old API with other shapes.
@@ -59,6 +60,12 @@ pub struct CalcomSettings {
     pub connect_timeout: Duration,
     /// The hosts an account's address may name; empty: any.
     pub allowed_hosts: Vec<String>,
+    /// When an account is left alone because nobody answers there.
+    pub breaker: BreakerPolicy,
+    /// How often an account may be asked a minute.
+    pub per_minute: u32,
+    /// Where all instances count together; without it, each counts for itself.
+    pub shared_budget: Option<Arc<dyn CallBudget>>,
     /// What time it is, for limits that end.
     pub clock: Arc<dyn Clock>,
 }
@@ -72,6 +79,9 @@ impl CalcomSettings {
             write_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(2),
             allowed_hosts: Vec::new(),
+            breaker: BreakerPolicy::default(),
+            per_minute: 100,
+            shared_budget: None,
             clock,
         }
     }

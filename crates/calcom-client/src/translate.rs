@@ -29,6 +29,7 @@ pub(crate) fn booking(value: &Value) -> Result<RemoteBooking, Problem> {
         ours: ours.and_then(|id| id.parse::<AppointmentId>().ok()),
         rescheduled_from: self::uid(value, "rescheduledFromUid"),
         rescheduled_to: self::uid(value, "rescheduledToUid"),
+        created_at: instant(value, "createdAt"),
         changed_at: instant(value, "updatedAt").or_else(|| instant(value, "createdAt")),
     })
 }

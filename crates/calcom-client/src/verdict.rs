@@ -1,5 +1,6 @@
 //! What an answer, or the lack of one, means for the caller.
 
+use booking_domain::breaker::CallOutcome;
 use booking_domain::ports::CalendarError;
 use booking_domain::saga::Refusal;
 use booking_domain::time::Instant;
@@ -25,6 +26,29 @@ pub(crate) enum Problem {
     Endless,
 }
 
+impl Problem {
+    /// What it says about Cal.com: whoever answers legibly is there, however wrong the answer.
+    pub(crate) const fn says(&self) -> CallOutcome {
+        match self {
+            Self::Connection(_) | Self::TooLong | Self::Status(_) | Self::Unreadable(_) => {
+                CallOutcome::Failure
+            }
+            Self::Otherwise(_) | Self::Endless => CallOutcome::Success,
+        }
+    }
+}
+
+/// What a status outside 2xx says about Cal.com. A refusal is an answer; 408 and its like come from
+/// somebody who waited in vain for Cal.com; a limit is about us.
+pub(crate) const fn says(status: u16) -> CallOutcome {
+    match status {
+        429 => CallOutcome::Neutral,
+        408 | 425 | 499 => CallOutcome::Failure,
+        300..=498 => CallOutcome::Success,
+        _ => CallOutcome::Failure,
+    }
+}
+
 impl Operation {
     /// Nobody knows: for a write that is the whole truth, for a read nothing has changed.
     pub(crate) fn unknown(self, problem: Problem) -> CalendarError {
@@ -42,6 +66,7 @@ impl Operation {
         CalendarError::NotExecuted {
             reason,
             retry_at: None,
+            tried: true,
         }
     }
 
@@ -86,6 +111,7 @@ impl Operation {
                 CalendarError::NotExecuted {
                     reason: "unavailable",
                     retry_at,
+                    tried: true,
                 }
             }
             _ => self.unknown(Problem::Status(status)),
@@ -141,6 +167,42 @@ mod tests {
             CalendarError::Refused(Refusal::Invalid(_)) => "invalid",
             CalendarError::Refused(Refusal::Account(_)) => "account",
             CalendarError::Ambiguous { .. } => "ambiguous",
+        }
+    }
+
+    /// Red when a refusal counts as a failure, a limit as anything, or a failure as an answer.
+    #[test]
+    fn what_says_that_nobody_is_there() {
+        use CallOutcome::{Failure, Neutral, Success};
+        for (status, expected) in [
+            (301, Success),
+            (302, Success),
+            (400, Success),
+            (401, Success),
+            (403, Success),
+            (404, Success),
+            (409, Success),
+            (422, Success),
+            (408, Failure),
+            (425, Failure),
+            (499, Failure),
+            (429, Neutral),
+            (500, Failure),
+            (502, Failure),
+            (503, Failure),
+            (504, Failure),
+            (100, Failure),
+        ] {
+            assert_eq!(says(status), expected, "{status}");
+        }
+        for (problem, expected) in [
+            (Problem::TooLong, Failure),
+            (Problem::Status(502), Failure),
+            (Problem::Unreadable("a booking"), Failure),
+            (Problem::Otherwise("another start"), Success),
+            (Problem::Endless, Success),
+        ] {
+            assert_eq!(problem.says(), expected, "{problem}");
         }
     }
 

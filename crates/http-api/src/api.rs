@@ -15,7 +15,7 @@ use tower::{Service, ServiceExt};
 
 use crate::handlers::availability::{KeptAnswers, ShortRoad};
 use crate::middleware::{Answered, Envelope, RequestId};
-use crate::router::routes;
+use crate::router::{routes, watching_routes};
 use crate::state::ApiState;
 
 /// The API. Cheap to clone.
@@ -24,7 +24,7 @@ pub struct Api(Arc<Inner>);
 
 struct Inner {
     envelope: Envelope,
-    short_road: ShortRoad,
+    short_road: Option<ShortRoad>,
     routes: Router,
 }
 
@@ -37,8 +37,17 @@ impl Api {
         let kept = KeptAnswers::new(state.settings.keep_answers);
         Self(Arc::new(Inner {
             envelope: Envelope::new(state.ids.clone(), state.settings.rate_limit_per_second),
-            short_road: ShortRoad::new(state.clone(), kept.clone()),
+            short_road: Some(ShortRoad::new(state.clone(), kept.clone())),
             routes: routes(state, kept, extra),
+        }))
+    }
+
+    /// Health and metrics only: for a process that works and answers nobody else.
+    pub fn for_watching(state: ApiState) -> Self {
+        Self(Arc::new(Inner {
+            envelope: Envelope::new(state.ids.clone(), state.settings.rate_limit_per_second),
+            short_road: None,
+            routes: watching_routes(state),
         }))
     }
 
@@ -53,10 +62,12 @@ impl Api {
 impl Inner {
     async fn answer(&self, request: Request, id: &RequestId) -> Answered {
         let (mut head, body) = request.into_parts();
-        let short = AssertUnwindSafe(self.short_road.answer(&head)).catch_unwind();
-        // What panics here gets its answer from the long road.
-        if let Ok(Some(answered)) = short.await {
-            return answered;
+        if let Some(short_road) = &self.short_road {
+            let short = AssertUnwindSafe(short_road.answer(&head)).catch_unwind();
+            // What panics here gets its answer from the long road.
+            if let Ok(Some(answered)) = short.await {
+                return answered;
+            }
         }
         // Whatever is merged into the router finds the id there too.
         id.write(&mut head.headers);

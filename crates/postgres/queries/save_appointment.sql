@@ -11,9 +11,9 @@ WITH written AS (
         sync_status, sync_error, review_reason, review_flagged_at, created_by,
         rescheduled_by, cancelled_by, cancelled_at, cancelled_origin,
         cancellation_reason, notes, metadata, remote_changed_at, version, created_at,
-        updated_at)
+        updated_at, accepted_before, reschedule_reason)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-           $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33
+           $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $41, $42
     WHERE $34 = 0::bigint OR EXISTS (
         SELECT FROM appointments known WHERE known.company_id = $1 AND known.id = $2)
     ON CONFLICT (company_id, id) DO UPDATE SET
@@ -33,7 +33,9 @@ WITH written AS (
         cancelled_origin = EXCLUDED.cancelled_origin,
         cancellation_reason = EXCLUDED.cancellation_reason, notes = EXCLUDED.notes,
         metadata = EXCLUDED.metadata, remote_changed_at = EXCLUDED.remote_changed_at,
-        version = EXCLUDED.version, updated_at = EXCLUDED.updated_at
+        version = EXCLUDED.version, updated_at = EXCLUDED.updated_at,
+        accepted_before = EXCLUDED.accepted_before,
+        reschedule_reason = EXCLUDED.reschedule_reason
     WHERE a.version = $34
     RETURNING a.company_id, a.id
 ), freed AS (

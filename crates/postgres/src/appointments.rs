@@ -55,6 +55,26 @@ impl AppointmentRepository for PgUnitOfWork {
         self.write(appointment, None, reach).await
     }
 
+    async fn file_names(
+        &mut self,
+        id: AppointmentId,
+        names: &[BookingUid],
+    ) -> Result<(), StoreError> {
+        let names: Vec<_> = names.iter().map(|name| name.expose().to_owned()).collect();
+        sqlx::query!(
+            "INSERT INTO appointment_booking_uids (company_id, booking_uid, appointment_id)
+             SELECT $1, name, $3 FROM unnest($2::text[]) AS name
+             ON CONFLICT DO NOTHING",
+            self.company.get(),
+            &names,
+            id.get(),
+        )
+        .execute(self.conn())
+        .await
+        .map(drop)
+        .map_err(failed("file Cal.com's names"))
+    }
+
     async fn assign(
         &mut self,
         appointment: &Appointment,
@@ -77,7 +97,7 @@ impl PgUnitOfWork {
             r#"
             SELECT a.company_id, a.id, a.branch_id, a.service_id, a.event_type_id, a.customer_id,
                    a.wanted_staff_id, a.staff_id, a.starts_at, a.ends_at, a.reschedule_starts_at,
-                   a.reschedule_ends_at, a.time_zone, a.state, a.booking_uid, a.booking_source,
+                   a.reschedule_ends_at, a.reschedule_reason, a.accepted_before, a.time_zone, a.state, a.booking_uid, a.booking_source,
                    a.sync_origin, a.sync_status, a.sync_error, a.review_reason,
                    a.review_flagged_at, a.created_by, a.rescheduled_by, a.cancelled_by,
                    a.cancelled_at, a.cancelled_origin, a.cancellation_reason, a.notes,
@@ -179,6 +199,8 @@ impl PgUnitOfWork {
             won.map(|won| to_db(won.slot.end())),
             won.map(|won| won.claim_id),
             events,
+            record.accepted_before,
+            record.reschedule_reason,
         )
         .fetch_one(self.conn())
         .await

@@ -149,9 +149,8 @@ impl PgUnitOfWork {
     async fn swap(&mut self, ours: &Claim, other: &Claim) -> Result<bool, StoreError> {
         self.run("SAVEPOINT swap").await.map_err(failed(ASSIGN))?;
         self.drop_claim(ours.claim_id).await?;
-        self.drop_claim(other.claim_id).await?;
-        let both = self.write_moved(ours, other.place()).await?
-            && self.write_moved(other, ours.place()).await?;
+        let both =
+            self.put(other, ours.place()).await? && self.write_moved(ours, other.place()).await?;
         let end = if both {
             "RELEASE SAVEPOINT swap"
         } else {
@@ -159,6 +158,31 @@ impl PgUnitOfWork {
         };
         self.run(end).await.map_err(failed(ASSIGN))?;
         Ok(both)
+    }
+
+    /// Puts another's claim elsewhere; `false` if that is taken, which leaves the transaction to be
+    /// rolled back to its savepoint. The row stays the same: whoever gives it up meanwhile waits for
+    /// us and finds it, where a new row would be invisible to them.
+    async fn put(&mut self, claim: &Claim, place: Place) -> Result<bool, StoreError> {
+        let (kind, id, unit) = place;
+        let put = sqlx::query!(
+            "UPDATE live_claims SET resource_kind = $3, resource_id = $4, unit = $5
+             WHERE company_id = $1 AND claim_id = $2",
+            self.company.get(),
+            claim.claim_id,
+            kind,
+            id,
+            unit,
+        )
+        .execute(self.conn())
+        .await;
+        match put {
+            Ok(done) => Ok(done.rows_affected() == 1),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("23P01") => {
+                Ok(false)
+            }
+            Err(error) => Err(failed(ASSIGN)(error)),
+        }
     }
 
     /// Writes the claim once more, in another place; `false` if that is taken.

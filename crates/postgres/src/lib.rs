@@ -7,7 +7,8 @@
 //! | how does an appointment take a slot? | `claims`, `assign` |
 //! | how does it reach the tables? | `appointments`, `rows` |
 //! | which days does a change touch? | `versions`, `mirror`, `changes` |
-//! | what is picked up by workers? | `outbox`, `sagas` |
+//! | how is a burst of webhooks filed? | `webhook_rounds` |
+//! | what is picked up by workers? | `outbox`, `sagas`, `jobs`, `schedules`, `wakeups` |
 //! | what does a constraint's name mean? | `error` |
 //!
 //! **The order of locks** is the same everywhere, so that no two transactions wait for each other
@@ -23,21 +24,30 @@ mod check;
 mod claims;
 mod customers;
 mod error;
+mod history;
+mod housekeeping;
 mod idempotency;
 mod inbox;
+mod job_admin;
+mod jobs;
 mod mirror;
 mod outbox;
 mod pool;
 mod queries;
+mod records;
+mod reviews;
 mod rounds;
 mod rows;
 mod sagas;
+mod schedules;
 mod session;
 mod setup;
 mod setup_import;
 mod setup_touched;
 mod unit_of_work;
 mod versions;
+mod wakeups;
+mod webhook_rounds;
 
 use sqlx::Connection;
 use sqlx::PgPool;
@@ -48,6 +58,8 @@ pub use pool::PgSettings;
 
 use mirror::Mirror;
 use session::Rollbacks;
+use wakeups::Line;
+use webhook_rounds::Desk;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/postgres");
 
@@ -62,6 +74,8 @@ pub struct PgStore {
     system: PgPool,
     mirror: Mirror,
     rollbacks: Rollbacks,
+    line: Line,
+    desk: Desk,
     settings: PgSettings,
 }
 
@@ -81,13 +95,16 @@ impl PgStore {
             .await
             .ok();
         let companies = settings.pool(company, settings.max_connections);
+        let workers = settings.pool(system.clone(), pool::SYSTEM_CONNECTIONS);
         Ok(Self {
             replica: replica.map_or_else(
                 || companies.clone(),
                 |replica| settings.pool(replica, settings.max_connections),
             ),
             companies,
-            system: settings.pool(system.clone(), pool::SYSTEM_CONNECTIONS),
+            desk: Desk::start(settings.pool(settings.desk_options()?, webhook_rounds::CONNECTIONS)),
+            line: Line::start(workers.clone(), system.clone()),
+            system: workers,
             mirror: Mirror::start(system),
             rollbacks: Rollbacks::default(),
             settings,

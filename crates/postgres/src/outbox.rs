@@ -5,7 +5,7 @@ use booking_domain::ports::{Outbox, OutboxEntry, StoreError};
 use booking_domain::time::Instant;
 
 use crate::PgStore;
-use crate::error::{corrupt, failed};
+use crate::error::failed;
 use crate::rows::to_db;
 
 #[async_trait]
@@ -18,18 +18,28 @@ impl Outbox for PgStore {
     ) -> Result<Vec<OutboxEntry>, StoreError> {
         self.rollbacks.settled().await;
         // By state, not by position: an event that commits late has a low id and is found anyway.
-        let mut rows = sqlx::query!(
+        // Only an appointment's first event is leased; those behind it come along, because nobody
+        // else can have them while it is there.
+        let rows = sqlx::query!(
             r#"
-            WITH due AS (
-                SELECT id FROM outbox
-                WHERE delivered_at IS NULL AND due_at <= $1
-                  AND (leased_until IS NULL OR leased_until <= $1)
-                ORDER BY id
+            WITH heads AS (
+                SELECT o.id, o.company_id, o.appointment_id FROM outbox o
+                WHERE o.due_at <= $1 AND (o.leased_until IS NULL OR o.leased_until <= $1)
+                  AND NOT EXISTS (
+                      SELECT FROM outbox earlier
+                      WHERE earlier.company_id = o.company_id
+                        AND earlier.appointment_id = o.appointment_id
+                        AND earlier.sequence < o.sequence)
+                ORDER BY o.id
                 LIMIT $3
                 FOR UPDATE SKIP LOCKED
+            ), leased AS (
+                UPDATE outbox o SET leased_until = $2 FROM heads WHERE o.id = heads.id
             )
-            UPDATE outbox o SET leased_until = $2 FROM due WHERE o.id = due.id
-            RETURNING o.id, o.failed, o.event"#,
+            SELECT o.id, o.event FROM heads
+            JOIN outbox o ON o.company_id = heads.company_id
+                AND o.appointment_id = heads.appointment_id
+            ORDER BY o.id"#,
             to_db(now),
             to_db(leased_until),
             i64::from(limit),
@@ -37,44 +47,53 @@ impl Outbox for PgStore {
         .fetch_all(&self.system)
         .await
         .map_err(failed("lease events"))?;
-        rows.sort_by_key(|row| row.id);
-        rows.into_iter()
-            .map(|row| {
-                Ok(OutboxEntry {
-                    id: row.id,
-                    failed: row.failed.cast_unsigned(),
-                    event: serde_json::from_value(row.event)
-                        .map_err(|error| corrupt(format!("outbox {}", row.id), error))?,
-                })
-            })
-            .collect()
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            match serde_json::from_value(row.event) {
+                Ok(event) => entries.push(OutboxEntry { id: row.id, event }),
+                Err(error) => self.bury_event(row.id, now, &error.to_string()).await?,
+            }
+        }
+        Ok(entries)
     }
 
-    async fn delivered(&self, ids: &[i64], now: Instant) -> Result<(), StoreError> {
+    async fn delivered(&self, ids: &[i64]) -> Result<(), StoreError> {
         sqlx::query!(
-            "UPDATE outbox SET delivered_at = $2, leased_until = NULL
-             WHERE id = ANY ($1) AND delivered_at IS NULL",
+            "WITH gone AS (DELETE FROM outbox WHERE id = ANY ($1) RETURNING *)
+             INSERT INTO appointment_events (company_id, appointment_id, sequence, event, occurred_at)
+             SELECT company_id, appointment_id, sequence, event,
+                    (event ->> 'occurred_at')::timestamptz
+             FROM gone",
             ids,
-            to_db(now),
         )
         .execute(&self.system)
         .await
         .map(drop)
         .map_err(failed("note that events were delivered"))
     }
+}
 
-    async fn postpone(&self, id: i64, due_at: Instant, error: &str) -> Result<(), StoreError> {
+impl PgStore {
+    /// An event that nobody can read goes to the dead jobs, as it stands.
+    async fn bury_event(&self, id: i64, now: Instant, reason: &str) -> Result<(), StoreError> {
+        tracing::error!(
+            event = id,
+            reason,
+            "an event cannot be read: see `jobs list --state dead`"
+        );
         sqlx::query!(
-            "UPDATE outbox
-             SET due_at = $2, last_error = $3, failed = failed + 1, leased_until = NULL
-             WHERE id = $1 AND delivered_at IS NULL",
+            "WITH gone AS (DELETE FROM outbox WHERE id = $1 RETURNING *)
+             INSERT INTO dead_jobs (id, company_id, queue, kind, payload, run_at, attempt, fence,
+                                    created_at, died_at, reason)
+             SELECT gen_random_uuid(), company_id, 'listeners', 'event', event, $2, 0, 0, $2, $2, $3
+             FROM gone",
             id,
-            to_db(due_at),
-            error,
+            to_db(now),
+            reason,
         )
         .execute(&self.system)
         .await
         .map(drop)
-        .map_err(failed("postpone an event"))
+        .map_err(failed("bury an event"))
     }
 }

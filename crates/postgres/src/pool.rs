@@ -23,8 +23,8 @@ pub struct PgSettings {
     pub url: String,
     /// A read replica, for lists only; these may lag.
     pub replica_url: Option<String>,
-    /// Most connections for companies' work, per server. Four more serve the workers, one the
-    /// version mirror.
+    /// Most connections for companies' work, per server. Four more serve the workers, two
+    /// webhooks that change nothing, one the version mirror.
     pub max_connections: u32,
     /// How long to wait for a connection, new or free.
     pub acquire_timeout: Duration,
@@ -75,6 +75,11 @@ impl PgSettings {
 
     pub(crate) fn system_options(&self) -> Result<PgConnectOptions, PgError> {
         Ok(self.options(&self.url)?.options([("app.scope", "system")]))
+    }
+
+    /// Who waits here holds up a whole round: whatever is locked for longer is filed alone.
+    pub(crate) fn desk_options(&self) -> Result<PgConnectOptions, PgError> {
+        Ok(self.system_options()?.options([("lock_timeout", "500")]))
     }
 
     /// A migration may take its time, and may have to look at every company's rows.

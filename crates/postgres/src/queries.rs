@@ -149,7 +149,8 @@ impl AppointmentQueries for PgStore {
 fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &AppointmentFilter) {
     if let Some(status) = filter.status {
         query
-            .push(" AND a.state = ANY (")
+            // Until it is moved, it is what it was.
+            .push(" AND CASE WHEN NOT a.accepted_before THEN 'scheduled' ELSE a.state END = ANY (")
             .push_bind(states(status))
             .push(")");
     }

@@ -76,6 +76,8 @@ pub(crate) struct AppointmentRow {
     pub(crate) ends_at: DateTime<Utc>,
     pub(crate) reschedule_starts_at: Option<DateTime<Utc>>,
     pub(crate) reschedule_ends_at: Option<DateTime<Utc>>,
+    pub(crate) reschedule_reason: Option<String>,
+    pub(crate) accepted_before: Option<bool>,
     pub(crate) time_zone: String,
     pub(crate) state: String,
     pub(crate) booking_uid: Option<String>,
@@ -138,6 +140,8 @@ impl AppointmentRow {
             staff: self.staff_id.map(StaffId::new),
             range: range(self.starts_at, self.ends_at)?,
             reschedule_to,
+            reschedule_reason: self.reschedule_reason,
+            accepted_before: self.accepted_before,
             time_zone: self
                 .time_zone
                 .parse()

@@ -5,11 +5,14 @@ mod common;
 use std::sync::Arc;
 
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
-use booking_domain::ids::CompanyId;
-use booking_domain::ports::{Delivery, DeliveryStatus};
+use booking_domain::ids::{CompanyId, JobId, ReviewId};
+use booking_domain::ports::{
+    Channel, Delivery, DeliveryStatus, Job, Notification, Queue, ReviewItem, Settlement,
+};
 use booking_domain::saga::{Saga, SagaKind};
+use booking_domain::time::Span;
 use booking_test_support::builders::{
-    ANNA, CARLA, COMPANY, OTHER_COMPANY, appointment_id, nine, now, remote, uid,
+    ANNA, BEN, CARLA, COMPANY, OTHER_COMPANY, appointment_id, nine, now, remote, uid,
 };
 use booking_test_support::contract::steps::{REACH, Shop, claim};
 use booking_test_support::postgres::TestDatabase;
@@ -33,7 +36,9 @@ async fn fill(shop: &Shop) {
         key: "1".to_owned(),
         trigger: "BOOKING_CREATED".to_owned(),
         uid: None,
+        rescheduled_from: None,
         body: "{}".to_owned(),
+        sent_at: None,
         received_at: now(),
     };
     assert!(unit.receive(&delivery).await.expect("filed"));
@@ -48,7 +53,60 @@ async fn fill(shop: &Shop) {
     let whose = (COMPANY, appointment.id());
     let saga = Saga::calling(saga, whose, SagaKind::Create, None, now());
     unit.start_saga(&saga, None).await.expect("started");
+    let question = ReviewItem {
+        id: ReviewId::new(appointment.id().get()),
+        appointment: appointment.id(),
+        reason: "sync_failed".to_owned(),
+        detail: "x".to_owned(),
+        opened_at: now(),
+        resolution: None,
+    };
+    unit.open_review(&question).await.expect("asked");
     unit.commit().await.expect("committed");
+    fill_books(shop).await;
+    fill_queues(shop).await;
+    // What is on its way to the listeners.
+    shop.held(shop.booking(2), BEN).await;
+}
+
+/// What listeners write down about the events there are.
+async fn fill_books(shop: &Shop) {
+    let until = now() + Span::MINUTE;
+    let events = shop.outbox.lease_due(now(), until, 100).await;
+    let events = events.expect("leased");
+    let ids: Vec<_> = events.iter().map(|entry| entry.id).collect();
+    let event = &events[0].event;
+    shop.records.count(event).await.expect("counted");
+    shop.records.audit(event).await.expect("written");
+    let message = Notification {
+        id: appointment_id(3).get(),
+        channel: Channel::Email,
+        template: "confirmation",
+    };
+    let sending = job(4);
+    let noted = shop.records.notify(event, (&message, &sending));
+    assert!(noted.await.expect("noted"));
+    shop.outbox.delivered(&ids).await.expect("moved");
+}
+
+fn job(n: u64) -> Job {
+    let id = JobId::new(appointment_id(n).get());
+    let kind = (Queue::Notifications, "send");
+    let mut job = Job::new(id, kind, serde_json::json!({}), now());
+    job.company = Some(COMPANY);
+    job
+}
+
+/// A job, and a dead one.
+async fn fill_queues(shop: &Shop) {
+    let until = now() + Span::MINUTE;
+    let leased = shop.jobs.lease(Queue::Notifications, 1, (now(), until));
+    let leased = leased.await.expect("leased");
+    shop.jobs
+        .bury(&leased[0], now(), "x")
+        .await
+        .expect("buried");
+    assert!(shop.jobs.enqueue(&job(5)).await.expect("filed"));
 }
 
 async fn tables(database: &TestDatabase) -> Vec<String> {
@@ -77,7 +135,7 @@ async fn the_owner_sees_no_rows_until_a_company_is_set() {
         .await
         .expect("connects");
     let tables = tables(&database).await;
-    assert_eq!(tables.len(), 15, "{tables:?}");
+    assert_eq!(tables.len(), 24, "{tables:?}");
     for table in &tables {
         let all = common::count(&database, &format!("SELECT count(*) FROM {table}")).await;
         assert!(all > 0, "the test says nothing about {table}");
@@ -120,14 +178,16 @@ async fn the_owner_sees_no_rows_until_a_company_is_set() {
 }
 
 /// By the catalogue: forced row-level security, and one rule for everything, on every table with a
-/// company; every other table is known by name; no view goes round it.
+/// company; every other table is known by name; no view goes round it. A job without a company is
+/// the installation's own, and nobody's row.
 #[tokio::test]
 async fn every_table_with_a_company_has_the_rule() {
     let database = common::database().await;
     let bad = "SELECT string_agg(t.relname, ', ') FROM pg_class t \
          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'company_id' \
          WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p') \
-         AND NOT (t.relrowsecurity AND t.relforcerowsecurity AND a.attnotnull AND 1 = ( \
+         AND NOT (t.relrowsecurity AND t.relforcerowsecurity \
+           AND (a.attnotnull OR t.relname IN ('jobs', 'dead_jobs')) AND 1 = ( \
            SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid AND p.polcmd = '*' \
            AND p.polpermissive AND p.polroles = '{0}' \
            AND pg_get_expr(p.polqual, t.oid) = pg_get_expr(p.polwithcheck, t.oid) \
@@ -138,7 +198,7 @@ async fn every_table_with_a_company_has_the_rule() {
          AND NOT EXISTS (SELECT FROM pg_attribute a \
                          WHERE a.attrelid = t.oid AND a.attname = 'company_id')";
     let others = database.sql(others).await.expect("the catalogue");
-    assert_eq!(others, "_sqlx_migrations, cache_epoch");
+    assert_eq!(others, "_sqlx_migrations, cache_epoch, schedules");
 }
 
 /// A thousand transactions of two companies, interleaved over two connections, some of them
@@ -199,12 +259,19 @@ async fn personal_data_is_in_one_table() {
             key: key.to_owned(),
             trigger: "BOOKING_CREATED".to_owned(),
             uid: None,
+            rescheduled_from: None,
             body: format!(r#"{{"email":"{needle}"}}"#),
+            sent_at: None,
             received_at: now(),
         };
         assert!(unit.receive(&delivery).await.expect("filed"));
-        let settled = unit.settle(key, status, None, Some("x")).await;
-        settled.expect("settled");
+        let settlement = Settlement {
+            status,
+            appointment: None,
+            reason: Some("x"),
+            converge_at: None,
+        };
+        unit.settle(key, settlement).await.expect("settled");
     }
     unit.commit().await.expect("committed");
     for table in tables(&database).await {

@@ -1,5 +1,7 @@
 //! The port, put together: names and bytes on one side, the connection on the other.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use booking_domain::availability::AvailabilityEntry;
 use booking_domain::cache_key::{CacheKey, Tag};
@@ -8,6 +10,7 @@ use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Delete
 use booking_domain::time::Instant;
 use redis::Client;
 
+use crate::RedisBudget;
 use crate::admin::Admin;
 use crate::filing::Filing;
 use crate::link::{Link, Request};
@@ -19,7 +22,7 @@ const KEEP: &str = "keep an entry";
 /// Both availability cache layers in Redis.
 pub struct RedisCache {
     prefix: String,
-    link: Link,
+    link: Arc<Link>,
     admin: Admin,
 }
 
@@ -37,9 +40,18 @@ impl RedisCache {
         let admin = Admin::new(info)?;
         Ok(Self {
             prefix: settings.prefix,
-            link: Link::open(client, settings.timeout).await,
+            link: Arc::new(Link::open(client, settings.timeout).await),
             admin,
         })
+    }
+
+    /// The budgets of Cal.com accounts, so many calls a minute for each.
+    pub fn budget(&self, limit: u32) -> RedisBudget {
+        RedisBudget {
+            prefix: self.prefix.clone(),
+            limit,
+            link: Arc::clone(&self.link),
+        }
     }
 
     /// Whether Redis answers at all; for readiness pages.

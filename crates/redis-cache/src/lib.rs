@@ -11,6 +11,7 @@
 //! | lease | `calcom:lease:{entry}` | the token of who may fill the entry; runs out |
 //! | tag | `calcom:tag:{eventType}:{day}` | set of the entries and leases that cover the UTC day |
 //! | index | `calcom:tag:{eventType}:all` | set of the event type's tags |
+//! | budget | `calcom:budget:{account}`, `calcom:said:{account}` | an account's calls of the last minute, and what Cal.com said of its own limit; `account` is a digest |
 //!
 //! Sets name keys without the prefix, so nothing filed under one prefix can reach a key of
 //! another. They live a minute longer than the longest-lived key filed under them, and every filing
@@ -32,6 +33,7 @@
 //! [`CacheError`]: booking_domain::ports::CacheError
 
 mod admin;
+mod budget;
 mod cache;
 mod envelope;
 mod filing;
@@ -39,5 +41,6 @@ mod link;
 mod scripts;
 mod settings;
 
+pub use budget::RedisBudget;
 pub use cache::RedisCache;
 pub use settings::{RedisCacheError, RedisSettings};

@@ -65,6 +65,23 @@ impl AppointmentRepository for SqliteUnitOfWork {
         self.all_or_nothing(|unit| unit.write(appointment, reach))
     }
 
+    async fn file_names(
+        &mut self,
+        id: AppointmentId,
+        names: &[BookingUid],
+    ) -> Result<(), StoreError> {
+        for name in names {
+            run(
+                self.connection(),
+                "file a Cal.com name",
+                "INSERT INTO appointment_booking_uids (company_id, booking_uid, appointment_id)
+                 VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                params![self.company.get(), name.expose(), id.get().as_bytes()],
+            )?;
+        }
+        Ok(())
+    }
+
     async fn assign(
         &mut self,
         appointment: &Appointment,

@@ -1,11 +1,16 @@
 //! Webhooks received: once each, and what became of them.
 
 use async_trait::async_trait;
-use booking_domain::ids::{AppointmentId, BookingUid};
-use booking_domain::ports::{Delivery, DeliveryStatus, Quarantined, StoreError, WebhookInbox};
+use booking_domain::ids::{BookingUid, CompanyId};
+use booking_domain::ports::{
+    Delivery, DeliveryStatus, DueBooking, Filed, Judge, Quarantined, Settlement, SharedInbox,
+    StoreError, UnitOfWorkFactory, WebhookInbox,
+};
+use booking_domain::time::Instant;
 use rusqlite::params;
 
-use crate::statements::{all, first, run};
+use crate::SqliteStore;
+use crate::statements::{Columns, all, json, micros, run};
 use crate::unit_of_work::SqliteUnitOfWork;
 
 #[async_trait]
@@ -14,41 +19,40 @@ impl WebhookInbox for SqliteUnitOfWork {
         run(
             self.connection(),
             "file a webhook",
-            "INSERT INTO webhook_inbox (company_id, key, trigger, booking_uid, body, received_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO webhook_inbox (company_id, key, trigger, booking_uid, body, received_at,
+                reschedule_uid, sent_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             params![
                 self.company.get(),
                 delivery.key,
                 delivery.trigger,
                 delivery.uid.as_ref().map(BookingUid::expose),
                 delivery.body,
-                delivery.received_at.unix_micros()
+                delivery.received_at.unix_micros(),
+                delivery.rescheduled_from.as_ref().map(BookingUid::expose),
+                micros(delivery.sent_at)
             ],
         )
         .map(|written| written == 1)
     }
 
-    async fn settle(
-        &mut self,
-        key: &str,
-        status: DeliveryStatus,
-        appointment: Option<AppointmentId>,
-        reason: Option<&str>,
-    ) -> Result<(), StoreError> {
-        // The body is personal: only a person who has to look at it needs it any longer.
+    async fn settle(&mut self, key: &str, settlement: Settlement<'_>) -> Result<(), StoreError> {
+        // The body is personal: only a person who has to look at it, or news that makes its booking
+        // known, needs it any longer.
         let settled = run(
             self.connection(),
             "settle a webhook",
             "UPDATE webhook_inbox SET status = ?3, appointment_id = ?4, reason = ?5,
-                body = CASE WHEN ?6 THEN body END
+                body = CASE WHEN ?6 THEN body END, converge_at = ?7
              WHERE company_id = ?1 AND key = ?2",
             params![
                 self.company.get(),
                 key,
-                status.as_str(),
-                appointment.map(|id| id.get().into_bytes()),
-                reason,
-                status == DeliveryStatus::Quarantined
+                settlement.status.as_str(),
+                settlement.appointment.map(|id| id.get().into_bytes()),
+                settlement.reason,
+                settlement.status == DeliveryStatus::Quarantined,
+                micros(settlement.converge_at)
             ],
         )?;
         if settled == 1 {
@@ -59,16 +63,42 @@ impl WebhookInbox for SqliteUnitOfWork {
         }
     }
 
-    async fn cancellation_filed(&mut self, uid: &BookingUid) -> Result<bool, StoreError> {
-        first(
+    async fn waiting(&mut self, names: &[BookingUid]) -> Result<Vec<Delivery>, StoreError> {
+        let names: Vec<_> = names.iter().map(BookingUid::expose).collect();
+        all(
             self.connection(),
-            "look for a cancellation",
-            "SELECT 1 FROM webhook_inbox
-             WHERE company_id = ?1 AND booking_uid = ?2 AND trigger IN ('BOOKING_CANCELLED', 'BOOKING_REJECTED')",
-            params![self.company.get(), uid.expose()],
-            |_| Ok(()),
+            "find webhooks that wait",
+            "SELECT key, trigger, booking_uid, reschedule_uid, body, sent_at, received_at
+             FROM webhook_inbox
+             WHERE company_id = ?1 AND status = 'quarantined'
+               AND (booking_uid IN (SELECT value FROM json_each(?2))
+                    OR reschedule_uid IN (SELECT value FROM json_each(?2)))
+             ORDER BY coalesce(sent_at, received_at), key",
+            params![self.company.get(), json(&names)?],
+            delivery,
         )
-        .map(|found| found.is_some())
+    }
+
+    async fn converged(
+        &mut self,
+        uid: &BookingUid,
+        until: Instant,
+        next: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        run(
+            self.connection(),
+            "note that a booking was read",
+            "UPDATE webhook_inbox SET converge_at = ?4
+             WHERE company_id = ?1 AND booking_uid = ?2 AND received_at <= ?3
+               AND converge_at IS NOT NULL",
+            params![
+                self.company.get(),
+                uid.expose(),
+                until.unix_micros(),
+                micros(next)
+            ],
+        )
+        .map(drop)
     }
 
     async fn quarantined(&mut self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
@@ -89,4 +119,110 @@ impl WebhookInbox for SqliteUnitOfWork {
             },
         )
     }
+}
+
+#[async_trait]
+impl SharedInbox for SqliteStore {
+    /// One at a time: there is one writer, and its commits are short.
+    async fn file_settled(
+        &self,
+        company: CompanyId,
+        delivery: Delivery,
+        judge: Judge,
+    ) -> Result<Filed, StoreError> {
+        let mut unit = self.begin(company).await?;
+        let known = match &delivery.uid {
+            Some(uid) => unit.find_by_uid(uid).await?,
+            None => None,
+        };
+        let Some((status, appointment)) = judge(known.as_ref()) else {
+            return Ok(Filed::Undecided);
+        };
+        if !unit.receive(&delivery).await? {
+            return Ok(Filed::Repeat);
+        }
+        let settlement = Settlement {
+            status,
+            appointment,
+            reason: None,
+            converge_at: None,
+        };
+        unit.settle(&delivery.key, settlement).await?;
+        unit.commit().await?;
+        Ok(Filed::New(status, appointment))
+    }
+
+    async fn lease_due(
+        &self,
+        now: Instant,
+        leased_until: Instant,
+        limit: u32,
+    ) -> Result<Vec<DueBooking>, StoreError> {
+        const ACTION: &str = "lease bookings to be read";
+        const DUE: &str = "SELECT company_id, booking_uid, max(attempts) + 1 AS attempts,
+                min(received_at) AS received_at
+            FROM webhook_inbox WHERE converge_at <= ?1 AND booking_uid IS NOT NULL
+            GROUP BY company_id, booking_uid ORDER BY min(converge_at), booking_uid LIMIT ?2";
+        // Most of the time there is nothing to do, and nobody need wait for the writer.
+        let anything = self.readers.read(ACTION, |connection| {
+            all(
+                connection,
+                ACTION,
+                DUE,
+                params![now.unix_micros(), 1],
+                |_| Ok(()),
+            )
+        })?;
+        if anything.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let transaction = self.transaction().await?;
+        let connection = transaction.connection();
+        let due = all(
+            connection,
+            ACTION,
+            DUE,
+            params![now.unix_micros(), limit],
+            |row| {
+                Ok(DueBooking {
+                    company: row.company()?,
+                    uid: row.parsed("booking_uid", BookingUid::parse)?,
+                    attempts: row.get("attempts")?,
+                    received_at: row.instant("received_at")?,
+                })
+            },
+        )?;
+        for booking in &due {
+            run(
+                connection,
+                ACTION,
+                "UPDATE webhook_inbox SET converge_at = ?4, attempts = attempts + 1
+                 WHERE company_id = ?1 AND booking_uid = ?2 AND converge_at <= ?3",
+                params![
+                    booking.company.get(),
+                    booking.uid.expose(),
+                    now.unix_micros(),
+                    leased_until.unix_micros()
+                ],
+            )?;
+        }
+        transaction.commit().await?;
+        Ok(due)
+    }
+}
+
+fn delivery(row: &Columns<'_>) -> Result<Delivery, StoreError> {
+    let name = |column: &str| -> Result<Option<BookingUid>, StoreError> {
+        let text: Option<String> = row.get(column)?;
+        Ok(text.as_deref().and_then(BookingUid::parse))
+    };
+    Ok(Delivery {
+        key: row.get("key")?,
+        trigger: row.get("trigger")?,
+        uid: name("booking_uid")?,
+        rescheduled_from: name("reschedule_uid")?,
+        body: row.get::<Option<String>>("body")?.unwrap_or_default(),
+        sent_at: row.instant_if_any("sent_at")?,
+        received_at: row.instant("received_at")?,
+    })
 }

@@ -5,12 +5,16 @@ use rusqlite::Connection;
 use crate::error::{SqliteError, cannot};
 
 /// All steps; the number of those done is the database's `user_version`.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 9] = [
     include_str!("../../../migrations/sqlite/0001_companies.sql"),
     include_str!("../../../migrations/sqlite/0002_appointments.sql"),
     include_str!("../../../migrations/sqlite/0003_versions.sql"),
     include_str!("../../../migrations/sqlite/0004_work.sql"),
     include_str!("../../../migrations/sqlite/0005_freed.sql"),
+    include_str!("../../../migrations/sqlite/0006_jobs.sql"),
+    include_str!("../../../migrations/sqlite/0007_saga_attempts_and_reviews.sql"),
+    include_str!("../../../migrations/sqlite/0008_inbox.sql"),
+    include_str!("../../../migrations/sqlite/0009_history.sql"),
 ];
 
 /// Takes the steps that are missing.
@@ -62,7 +66,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         take(&mut connection, 1, STEPS[0]).unwrap();
         migrate(&mut connection).unwrap();
-        assert_eq!(version(&connection), 5);
+        assert_eq!(version(&connection), STEPS.len() as i64);
         migrate(&mut connection).unwrap();
     }
 

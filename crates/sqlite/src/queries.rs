@@ -156,7 +156,11 @@ impl Conditions {
             let states = status.states();
             // Our own words, no input.
             let words: Vec<_> = states.iter().map(|state| format!("'{state}'")).collect();
-            self.sql += &format!(" AND a.state IN ({})", words.join(", "));
+            // Until it is moved, it is what it was.
+            self.sql += &format!(
+                " AND CASE WHEN a.accepted_before = 0 THEN 'scheduled' ELSE a.state END IN ({})",
+                words.join(", ")
+            );
         }
         if let Some(status) = filter.sync_status {
             self.and("a.sync_status =", status.as_str().to_owned());

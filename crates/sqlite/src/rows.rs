@@ -16,7 +16,7 @@ use crate::error::corrupt;
 use crate::statements::{Columns, json, micros, text};
 
 /// In the order of [`values`]. The first two name the row.
-const COLUMNS: [&str; 33] = [
+const COLUMNS: [&str; 35] = [
     "company_id",
     "id",
     "branch_id",
@@ -50,6 +50,8 @@ const COLUMNS: [&str; 33] = [
     "version",
     "created_at",
     "updated_at",
+    "accepted_before",
+    "reschedule_reason",
 ];
 
 /// Writes a new row; changes nothing if there is one.
@@ -117,6 +119,8 @@ pub(crate) fn values(record: AppointmentRecord) -> Result<Vec<Value>, StoreError
         record.version.into(),
         record.created_at.unix_micros().into(),
         record.updated_at.unix_micros().into(),
+        record.accepted_before.map(i64::from).into(),
+        record.reschedule_reason.into(),
     ])
 }
 
@@ -133,6 +137,8 @@ pub(crate) fn appointment(row: &Columns<'_>) -> Result<Appointment, StoreError> 
         staff: row.id_if_any("staff_id", StaffId::new)?,
         range: row.range("starts_at", "ends_at")?,
         reschedule_to: reschedule_to(row)?,
+        reschedule_reason: row.get("reschedule_reason")?,
+        accepted_before: row.get("accepted_before")?,
         time_zone: row.parsed("time_zone", |name| name.parse().ok())?,
         state: row.parsed("state", StateName::parse)?,
         booking_uid: row.parsed_if_any("booking_uid", BookingUid::parse)?,

@@ -4,9 +4,9 @@
 //! lease; writing progress needs the fence and says itself when the saga is due next.
 
 use async_trait::async_trait;
-use booking_domain::ids::{CompanyId, SagaId};
-use booking_domain::ports::{LeasedSaga, SagaLog, SagaQueue, StoreError};
-use booking_domain::saga::Saga;
+use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
+use booking_domain::ports::{LeasedSaga, SagaAttempt, SagaLog, SagaQueue, StoreError};
+use booking_domain::saga::{Attempt, AttemptKind, Phase, Saga, SagaKind};
 use booking_domain::time::Instant;
 use rusqlite::params;
 
@@ -42,6 +42,7 @@ impl SagaLog for SqliteUnitOfWork {
                 leased.fence
             ],
         )?;
+        self.write_attempt(&leased)?;
         Ok(leased)
     }
 
@@ -67,10 +68,53 @@ impl SagaLog for SqliteUnitOfWork {
             ],
         )?;
         if written == 1 {
-            Ok(())
+            self.write_attempt(leased)
         } else {
             Err(StoreError::Changed)
         }
+    }
+
+    async fn unfinished_sagas(
+        &mut self,
+        appointment: AppointmentId,
+    ) -> Result<Vec<LeasedSaga>, StoreError> {
+        all(
+            self.connection(),
+            "find an appointment's sagas",
+            "SELECT saga, fence FROM sagas
+             WHERE company_id = ?1 AND appointment_id = ?2 AND phase <> 'done' ORDER BY id",
+            params![self.company.get(), appointment.get().as_bytes()],
+            read,
+        )
+    }
+}
+
+impl SqliteUnitOfWork {
+    fn write_attempt(&self, leased: &LeasedSaga) -> Result<(), StoreError> {
+        let Some(attempt) = &leased.saga.attempt else {
+            return Ok(());
+        };
+        run(
+            self.connection(),
+            "write an attempt",
+            "INSERT INTO saga_attempts (company_id, saga_id, attempt, kind, fence, started_at,
+                                        ended_at, outcome, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (company_id, saga_id, attempt) DO UPDATE SET
+                ended_at = excluded.ended_at, outcome = excluded.outcome, detail = excluded.detail",
+            params![
+                self.company.get(),
+                leased.saga.id.get().as_bytes(),
+                attempt.number,
+                attempt.kind.as_str(),
+                leased.fence,
+                attempt.started_at.unix_micros(),
+                micros(attempt.ended_at),
+                attempt.outcome,
+                attempt.detail
+            ],
+        )
+        .map(drop)
     }
 }
 
@@ -109,7 +153,12 @@ impl SagaQueue for SqliteStore {
         )?;
         let mut leased = Vec::with_capacity(found.len());
         for (company, saga) in found {
-            leased.extend(lease(connection, company, saga, leased_until)?);
+            match lease(connection, company, saga, leased_until) {
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    shelve(connection, (company, saga), &error)?;
+                }
+                found => leased.extend(found?),
+            }
         }
         transaction.commit().await?;
         Ok(leased)
@@ -126,6 +175,72 @@ impl SagaQueue for SqliteStore {
         transaction.commit().await?;
         Ok(leased)
     }
+
+    async fn attempts(
+        &self,
+        company: CompanyId,
+        appointment: AppointmentId,
+    ) -> Result<Vec<SagaAttempt>, StoreError> {
+        const ACTION: &str = "read an appointment's attempts";
+        self.readers.read(ACTION, |connection| {
+            all(
+                connection,
+                ACTION,
+                "SELECT a.*, s.kind AS saga_kind FROM sagas s
+                 JOIN saga_attempts a ON a.company_id = s.company_id AND a.saga_id = s.id
+                 WHERE s.company_id = ?1 AND s.appointment_id = ?2
+                 ORDER BY a.started_at, a.saga_id, a.attempt",
+                params![company.get(), appointment.get().as_bytes()],
+                read_attempt,
+            )
+        })
+    }
+
+    async fn hasten(&self, companies: &[CompanyId], now: Instant) -> Result<u32, StoreError> {
+        let transaction = self.transaction().await?;
+        let mut hastened = 0;
+        for company in companies {
+            hastened += hasten(transaction.connection(), *company, now)?;
+        }
+        transaction.commit().await?;
+        Ok(hastened)
+    }
+}
+
+/// `due_at` of a leased saga is the end of its lease: what it waits for stands in the saga itself.
+fn hasten(
+    connection: &rusqlite::Connection,
+    company: CompanyId,
+    now: Instant,
+) -> Result<u32, StoreError> {
+    const ACTION: &str = "hasten sagas";
+    let waiting = all(
+        connection,
+        ACTION,
+        "SELECT saga, fence FROM sagas WHERE company_id = ?1 AND phase = 'ready' AND due_at > ?2",
+        params![company.get(), now.unix_micros()],
+        read,
+    )?;
+    let mut hastened = 0;
+    for mut leased in waiting {
+        match leased.saga.phase {
+            Phase::Ready { not_before } if not_before > now => {}
+            _ => continue,
+        }
+        leased.saga.phase = Phase::Ready { not_before: now };
+        hastened += run(
+            connection,
+            ACTION,
+            "UPDATE sagas SET saga = ?3, due_at = ?4 WHERE company_id = ?1 AND id = ?2",
+            params![
+                company.get(),
+                leased.saga.id.get().as_bytes(),
+                json(&leased.saga)?,
+                now.unix_micros()
+            ],
+        )? as u32;
+    }
+    Ok(hastened)
 }
 
 fn lease(
@@ -149,9 +264,41 @@ fn lease(
     )
 }
 
+/// A saga that cannot be read holds nobody up: it is stuck, as a person sees among the jobs.
+fn shelve(
+    connection: &rusqlite::Connection,
+    (company, saga): (CompanyId, SagaId),
+    why: &StoreError,
+) -> Result<(), StoreError> {
+    tracing::error!(%saga, error = why as &dyn std::error::Error, "a saga cannot be read");
+    run(
+        connection,
+        "put a saga aside",
+        "UPDATE sagas SET phase = 'stuck', due_at = NULL WHERE company_id = ?1 AND id = ?2",
+        params![company.get(), saga.get().as_bytes()],
+    )
+    .map(drop)
+}
+
 fn read(row: &Columns<'_>) -> Result<LeasedSaga, StoreError> {
     Ok(LeasedSaga {
         saga: row.json("saga")?,
         fence: row.get("fence")?,
+    })
+}
+
+fn read_attempt(row: &Columns<'_>) -> Result<SagaAttempt, StoreError> {
+    Ok(SagaAttempt {
+        saga: SagaId::new(row.uuid("saga_id")?),
+        of: row.parsed("saga_kind", SagaKind::parse)?,
+        fence: row.get("fence")?,
+        attempt: Attempt {
+            number: row.get("attempt")?,
+            kind: row.parsed("kind", AttemptKind::parse)?,
+            started_at: row.instant("started_at")?,
+            ended_at: row.instant_if_any("ended_at")?,
+            outcome: row.get("outcome")?,
+            detail: row.get("detail")?,
+        },
     })
 }

@@ -25,7 +25,7 @@ const QUICK: [f64; 10] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.25,
 ];
 
-const COUNTERS: [(&str, &str); 17] = [
+const COUNTERS: [(&str, &str); 22] = [
     (
         "booking_bookings_total",
         "Attempts to book, by outcome and source.",
@@ -75,12 +75,32 @@ const COUNTERS: [(&str, &str); 17] = [
         "Bookings of services without a Cal.com event type.",
     ),
     (
+        "booking_calcom_account_refused_total",
+        "Calls that Cal.com refused for the company's key or event type; expected to stay 0.",
+    ),
+    (
+        "booking_duplicates_discarded_total",
+        "Bookings of ours at Cal.com that no appointment bears, called off; expected to stay 0.",
+    ),
+    (
+        "booking_lost_in_move_total",
+        "Moves at Cal.com that left no booking, which was then made again; expected to stay 0.",
+    ),
+    (
         "booking_breaker_transitions_total",
         "Circuit breaker changes, by name and new state.",
     ),
     (
+        "booking_calcom_held_back_total",
+        "Calls to Cal.com that were not made, by priority and reason.",
+    ),
+    (
         "booking_webhook_duplicates_total",
         "Webhooks received before and not processed again.",
+    ),
+    (
+        "booking_webhook_foreign_total",
+        "Webhooks dropped, since their event type is another company's.",
     ),
     (
         "booking_reconciliation_items_total",

@@ -178,6 +178,7 @@ pub fn remote(name: &str, range: TimeRange) -> RemoteBooking {
         ours: None,
         rescheduled_from: None,
         rescheduled_to: None,
+        created_at: None,
         changed_at: None,
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, OnceCell};
 use url::Url;
 
 use crate::ports::unique_name;
+use crate::postgres_server::TestPostgres;
 use crate::servers::{self, Server};
 
 /// The role that owns every test database.
@@ -40,6 +41,16 @@ impl TestDatabase {
     pub async fn create() -> anyhow::Result<Self> {
         let server = server().await?;
         Self::cloned_from(server, "template1").await
+    }
+
+    /// An empty database on a server of the test's own.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn on(server: &TestPostgres) -> anyhow::Result<Self> {
+        let server = server.psql();
+        server.run(CREATE_OWNER).await?;
+        Self::cloned_from(&server, "template1").await
     }
 
     /// A database made by `prepare` (which migrates, say). The work is done once per server and

@@ -98,9 +98,13 @@ impl TestPostgres {
     /// # Errors
     /// When the SQL fails; the message is Postgres's own.
     pub async fn sql(&self, sql: &str) -> anyhow::Result<String> {
+        self.psql().run(sql).await
+    }
+
+    pub(crate) fn psql(&self) -> Psql {
         let program = self.programs.path("psql").display().to_string();
         let url = self.url();
-        Psql { program, url }.run(sql).await
+        Psql { program, url }
     }
 
     /// Stops the server as its administrator would, and starts it again.
@@ -148,10 +152,24 @@ impl TestPostgres {
     /// # Errors
     /// When it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.end("INT").await
+    }
+
+    /// Ends the server at once, without a last checkpoint, and starts it again: it recovers from its
+    /// log.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn crash(&mut self) -> anyhow::Result<()> {
+        self.end("QUIT").await?;
+        self.launch().await
+    }
+
+    async fn end(&mut self, signal: &str) -> anyhow::Result<()> {
         let Some(mut child) = self.running.take() else {
             return Ok(());
         };
-        signal::send("INT", child.id().context("postgres has ended by itself")?)?;
+        signal::send(signal, child.id().context("postgres has ended by itself")?)?;
         let ended = timeout(STOP_LIMIT, child.wait()).await;
         ended.context("postgres does not end")??;
         Ok(())

@@ -245,6 +245,14 @@ impl GatewayProcess {
         Ok(())
     }
 
+    /// Sets an environment variable for the next start, or takes it away.
+    pub fn next_time(&mut self, name: &str, value: Option<String>) {
+        match value {
+            Some(value) => self.command.settings.insert(name.to_owned(), value),
+            None => self.command.settings.remove(name),
+        };
+    }
+
     fn quoting_log(&self, error: &anyhow::Error) -> anyhow::Error {
         anyhow!("{error:#}; its log ends with:\n{}", self.log.end())
     }

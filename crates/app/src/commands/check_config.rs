@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::bail;
-use booking_domain::ports::{CalendarError, SlotQuery};
+use booking_domain::budget::Priority;
+use booking_domain::ports::{CalendarError, CalendarPort, SlotQuery};
 use booking_domain::tenant::Company;
 use booking_domain::time::{Span, TimeRange};
 use booking_postgres::Severity;
@@ -184,8 +185,9 @@ async fn check_calendar(
         event_type,
         window: TimeRange::lasting(tomorrow, 24 * 60),
         duration_minutes: service.duration_minutes,
+        priority: Priority::Read,
     };
-    let answer = match calendar(config) {
+    let answer = match calendar(config, None) {
         Ok(calendar) => calendar.slots(account, &query).await,
         Err(error) => return findings.wrong(&name, &error_chain(error.as_ref())),
     };

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use booking_application::Application;
+use booking_domain::time::Span;
 use booking_http_api::{Api, ApiSettings, ApiState, Readiness};
 use booking_voice::{VoiceSettings, VoiceState};
 use booking_worker::Worker;
@@ -20,21 +21,18 @@ use crate::wiring;
 
 /// How long what is under way may take to finish after being asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// What is begun gets so long even if requests took all the rest.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(file: Option<&Path>, role: Role) -> anyhow::Result<()> {
     let config = prepare(file)?;
-    let listener = match role {
-        Role::Worker => None,
-        Role::All | Role::Web => Some(listen(&config.listen).await?),
-    };
-    if listener.is_some() {
-        // Before anything is counted.
-        booking_telemetry::metrics::install();
-    }
+    let listener = listen(&config.listen).await?;
+    // Before anything is counted.
+    booking_telemetry::metrics::install();
     let app = wiring::build(&config).await?;
     let stop = CancellationToken::new();
     let signals = shutdown::Signals::listen();
-    if listener.is_some() {
+    if role != Role::Worker {
         tokio::spawn(booking_worker::keep_caches_warm(app.clone(), stop.clone()));
     }
     let running = Running::start(app, &config, (listener, role), &stop)?;
@@ -58,7 +56,8 @@ pub(crate) async fn listen(address: &str) -> anyhow::Result<TcpListener> {
 
 /// A running gateway: its server, its loops, its readiness.
 pub(crate) struct Running {
-    server: Option<tokio::task::JoinHandle<()>>,
+    app: Arc<Application>,
+    server: tokio::task::JoinHandle<()>,
     worker: Option<Worker>,
     readiness: Readiness,
 }
@@ -67,45 +66,48 @@ impl Running {
     pub(crate) fn start(
         app: Arc<Application>,
         config: &Config,
-        (listener, role): (Option<TcpListener>, Role),
+        (listener, role): (TcpListener, Role),
         stop: &CancellationToken,
     ) -> anyhow::Result<Self> {
         let readiness = Readiness::default();
-        let server = match listener {
-            Some(listener) => {
-                let address = listener.local_addr()?;
-                let api = api(&app, config, &readiness)?;
-                let asked = stop.clone().cancelled_owned();
-                let serving = booking_http_api::serve(listener, api, asked);
-                tracing::info!(%address, ?role, "the gateway answers");
-                Some(tokio::spawn(serving))
-            }
-            None => {
-                tracing::info!(?role, "the gateway works, and answers nowhere");
-                None
-            }
+        let address = listener.local_addr()?;
+        let api = match role {
+            Role::Worker => Api::for_watching(state(&app, config, &readiness)),
+            Role::All | Role::Web => api(&app, config, &readiness),
         };
+        let asked = stop.clone().cancelled_owned();
+        let server = tokio::spawn(booking_http_api::serve(listener, api, asked));
+        tracing::info!(%address, ?role, "the gateway answers");
         tokio::spawn(booking_worker::keep_mirror_young(app.clone(), stop.clone()));
-        let worker = matches!(role, Role::All | Role::Worker).then(|| Worker::start(&app));
+        tokio::spawn(booking_worker::hasten_recovered(app.clone(), stop.clone()));
+        let works = matches!(role, Role::All | Role::Worker);
+        let worker = works.then(|| Worker::start(&app, config.pools()));
         Ok(Self {
+            app,
             server,
             worker,
             readiness,
         })
     }
 
-    /// Readiness off, requests finish, loops finish their pass.
+    /// Readiness off, no work is taken any more; requests finish, then what has begun for their
+    /// callers and in the pools.
     pub(crate) async fn stop(self, stop: &CancellationToken) {
         self.readiness.set_draining();
         stop.cancel();
-        if let Some(server) = self.server
-            && tokio::time::timeout(GRACE, server).await.is_err()
-        {
+        let until = Instant::now() + GRACE;
+        let pools = async {
+            match self.worker {
+                Some(worker) => worker.stop(GRACE).await,
+                None => true,
+            }
+        };
+        let (served, worked) = tokio::join!(tokio::time::timeout(GRACE, self.server), pools);
+        if served.is_err() {
             tracing::warn!("requests were cut off: they took too long");
         }
-        if let Some(worker) = self.worker
-            && !worker.stop(GRACE).await
-        {
+        let left = until.saturating_duration_since(Instant::now());
+        if !worked || !self.app.drain(left.max(LAST_WAIT)).await {
             tracing::warn!("some work was still under way: it is taken up again after its lease");
         }
         tracing::info!("stopped");
@@ -113,11 +115,12 @@ impl Running {
 }
 
 /// The API with everything it needs.
-pub(crate) fn api(
-    app: &Arc<Application>,
-    config: &Config,
-    readiness: &Readiness,
-) -> anyhow::Result<Api> {
+pub(crate) fn api(app: &Arc<Application>, config: &Config, readiness: &Readiness) -> Api {
+    Api::new(state(app, config, readiness), voice(app, config))
+}
+
+/// What the handlers need.
+fn state(app: &Arc<Application>, config: &Config, readiness: &Readiness) -> ApiState {
     let metrics = booking_telemetry::metrics::install();
     let upkeep = metrics.clone();
     tokio::spawn(async move {
@@ -127,25 +130,27 @@ pub(crate) fn api(
             upkeep.upkeep();
         }
     });
-    let seconds = |n: u32| booking_domain::time::Span::seconds(i64::from(n));
-    let voice = booking_voice::router(VoiceState::new(
-        app.clone(),
-        VoiceSettings {
-            deadline: seconds(config.deadline.voice_seconds),
-            handle_key: wiring::handle_key(config),
-        },
-    ));
     let settings = ApiSettings {
         rate_limit_per_second: config.rate_limit.per_second,
-        deadline: seconds(config.deadline.http_seconds),
+        deadline: Span::seconds(i64::from(config.deadline.http_seconds)),
         keep_answers: config.cache.in_process == Switch::On,
     };
-    let state = ApiState {
+    ApiState {
         app: app.clone(),
         settings,
         metrics: Arc::new(move || metrics.render()),
         readiness: readiness.clone(),
         ids: wiring::ids(),
-    };
-    Ok(Api::new(state, voice))
+    }
+}
+
+/// The routes of function calls.
+fn voice(app: &Arc<Application>, config: &Config) -> axum::Router {
+    booking_voice::router(VoiceState::new(
+        app.clone(),
+        VoiceSettings {
+            deadline: Span::seconds(i64::from(config.deadline.voice_seconds)),
+            handle_key: wiring::handle_key(config),
+        },
+    ))
 }

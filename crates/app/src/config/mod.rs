@@ -3,6 +3,7 @@
 //! Every key is named in [`keys`], so that a key nobody knows is refused by name instead of being
 //! quietly ignored.
 
+mod breaker;
 mod keys;
 mod load;
 
@@ -10,12 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use booking_application::listeners::CATALOGUE;
-use booking_domain::retry::Ladder;
+use booking_domain::retry::{Ladder, RetryPolicy};
 use booking_domain::saga::SagaPolicy;
 use booking_domain::time::Span;
+use booking_worker::Pools;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+pub(crate) use breaker::BreakerConfig;
 pub(crate) use load::{ConfigError, load};
 
 /// Everything that can be configured. The names are those of the contract; see
@@ -32,8 +35,10 @@ pub(crate) struct Config {
     pub(crate) retell: RetellConfig,
     pub(crate) cache: CacheConfig,
     pub(crate) edge: EdgeConfig,
+    pub(crate) breaker: BreakerConfig,
     pub(crate) sync: SyncConfig,
     pub(crate) deadline: DeadlineConfig,
+    pub(crate) workers: WorkersConfig,
     pub(crate) listeners: BTreeMap<String, String>,
     pub(crate) rate_limit: RateLimitConfig,
     pub(crate) log: String,
@@ -50,7 +55,8 @@ pub(crate) struct CalcomConfig {
     pub(crate) base_url: String,
     pub(crate) api_key: Option<SecretString>,
     pub(crate) webhook_secret: Option<SecretString>,
-    pub(crate) requests_per_minute: u32,
+    pub(crate) webhook_secret_previous: Option<SecretString>,
+    pub(crate) requests_per_minute: NonZeroU32,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -98,6 +104,14 @@ pub(crate) struct DeadlineConfig {
     pub(crate) voice_seconds: u32,
 }
 
+/// So many pieces of work side by side.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct WorkersConfig {
+    pub(crate) calcom_sync: NonZeroU32,
+    pub(crate) notifications: NonZeroU32,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(default)]
 pub(crate) struct RateLimitConfig {
@@ -116,8 +130,10 @@ impl Default for Config {
             retell: RetellConfig::default(),
             cache: CacheConfig::default(),
             edge: EdgeConfig::default(),
+            breaker: BreakerConfig::default(),
             sync: SyncConfig::default(),
             deadline: DeadlineConfig::default(),
+            workers: WorkersConfig::default(),
             listeners: BTreeMap::new(),
             rate_limit: RateLimitConfig::default(),
             log: "info".to_owned(),
@@ -135,7 +151,8 @@ impl Default for CalcomConfig {
             base_url,
             api_key: None,
             webhook_secret: None,
-            requests_per_minute: 100,
+            webhook_secret_previous: None,
+            requests_per_minute: const { NonZeroU32::new(100).unwrap() },
         }
     }
 }
@@ -169,6 +186,16 @@ impl Default for DeadlineConfig {
     }
 }
 
+impl Default for WorkersConfig {
+    fn default() -> Self {
+        let usual = Pools::default();
+        Self {
+            calcom_sync: usual.calcom_sync,
+            notifications: usual.notifications,
+        }
+    }
+}
+
 impl Default for RateLimitConfig {
     fn default() -> Self {
         Self { per_second: 100 }
@@ -176,8 +203,15 @@ impl Default for RateLimitConfig {
 }
 
 impl Config {
-    /// The times of the sagas.
-    pub(crate) fn saga_policy(&self) -> Result<SagaPolicy, ConfigError> {
+    /// How long jobs are tried: as long as sagas.
+    pub(crate) fn retry_policy(&self) -> Result<RetryPolicy, ConfigError> {
+        Ok(RetryPolicy {
+            backoff: self.backoff()?,
+            give_up_after: Span::hours(i64::from(self.sync.give_up_hours)),
+        })
+    }
+
+    fn backoff(&self) -> Result<Ladder, ConfigError> {
         let parse = |text: &str| text.trim().parse::<u32>().ok();
         let steps: Option<Vec<_>> = self
             .sync
@@ -185,20 +219,35 @@ impl Config {
             .split(',')
             .map(|step| parse(step).map(|seconds| Span::seconds(i64::from(seconds))))
             .collect();
-        let backoff = steps.and_then(Ladder::new).ok_or_else(|| {
+        steps.and_then(Ladder::new).ok_or_else(|| {
             ConfigError::value(
                 "BOOKING__SYNC__BACKOFF_SECONDS",
                 &self.sync.backoff_seconds,
                 "a list of seconds like 1,5,30,120,600",
             )
-        })?;
+        })
+    }
+
+    /// The times of the sagas.
+    pub(crate) fn saga_policy(&self) -> Result<SagaPolicy, ConfigError> {
         Ok(SagaPolicy {
-            backoff,
+            backoff: self.backoff()?,
             give_up_after: Span::hours(i64::from(self.sync.give_up_hours)),
             quiet_time: Span::seconds(i64::from(self.sync.quiesce_seconds)),
             // Twice what a call may take: whoever made it has given up by then.
             call_limit: Span::seconds(2 * i64::from(self.sync.call_timeout_seconds.get())),
+            call_timeout: Span::seconds(i64::from(self.sync.call_timeout_seconds.get())),
+            ..SagaPolicy::default()
         })
+    }
+
+    /// How much is done side by side.
+    pub(crate) fn pools(&self) -> Pools {
+        Pools {
+            calcom_sync: self.workers.calcom_sync,
+            notifications: self.workers.notifications,
+            ..Pools::default()
+        }
     }
 
     /// The listeners that are switched off.

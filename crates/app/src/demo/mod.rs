@@ -54,13 +54,8 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let demo = start(&args, &listener).await?;
     let stop = CancellationToken::new();
     let readiness = Readiness::default();
-    let api = api(&demo.app, &demo.config, &readiness)?;
-    let running = Running::start(
-        demo.app.clone(),
-        &demo.config,
-        (Some(listener), Role::All),
-        &stop,
-    )?;
+    let api = api(&demo.app, &demo.config, &readiness);
+    let running = Running::start(demo.app.clone(), &demo.config, (listener, Role::All), &stop)?;
     let told = match args.scenario {
         Scenario::Call852 => {
             story::tell(&demo.app, &demo.cache, &api, &demo.simulator.router()).await
@@ -104,7 +99,7 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
     booking_telemetry::metrics::install();
     let cache = wiring::memory_cache(&config);
     let caches = (cache.clone(), None);
-    let outside = (wiring::calendar(&config)?, None);
+    let outside = (wiring::calendar(&config, None)?, None);
     let app = wiring::assemble(&store, caches, outside, Settings::default())?;
     Ok(Demo {
         app,

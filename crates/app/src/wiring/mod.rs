@@ -1,6 +1,7 @@
 //! Where ports meet adapters: the only place that names them.
 
 mod cache;
+mod calendar;
 mod edge;
 mod failpoints;
 mod sealed_setup;
@@ -9,14 +10,14 @@ mod stores;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use booking_application::{Application, Deps, Settings};
-use booking_calcom_client::{CalcomClient, CalcomSettings};
-use booking_domain::ports::{AvailabilityCache, CalendarPort, Clock, EdgePurge, IdSource};
+use booking_calcom_client::CalcomClient;
+use booking_domain::ports::{AvailabilityCache, Clock, EdgePurge, IdSource};
 use booking_domain::time::Span;
 use booking_redis_cache::RedisSettings;
 
 pub(crate) use cache::{PATIENCE, connect_redis, memory_cache};
+pub(crate) use calendar::calendar;
 pub(crate) use edge::edge;
 pub(crate) use sealed_setup::{DefaultAccount, SealedSetup, SecretKey};
 pub(crate) use stores::{
@@ -43,6 +44,7 @@ async fn build_with(config: &Config, patience: Duration) -> anyhow::Result<Arc<A
     let store = open_store(config).await?;
     let store = with_sealed_setup(store, config)?;
     let redis = connect_redis(config, patience).await?;
+    let calendar = calendar(config, redis.as_deref())?;
     let shared = redis.map(|redis| redis as Arc<dyn AvailabilityCache>);
     if shared.is_none() && store.is_shared {
         tracing::warn!(
@@ -52,7 +54,7 @@ async fn build_with(config: &Config, patience: Duration) -> anyhow::Result<Arc<A
     assemble(
         &store,
         (memory_cache(config), shared),
-        (calendar(config)?, edge(config)?),
+        (calendar, edge(config)?),
         settings(config)?,
     )
 }
@@ -71,15 +73,12 @@ pub(crate) fn with_sealed_setup(
     Ok(store)
 }
 
-/// Warming may use one of so many calls that an account is allowed.
-const WARMING_SHARE: u32 = 4;
-
 /// What the operator chose, for the application.
 pub(crate) fn settings(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         cache_ttl: Span::seconds(i64::from(config.cache.ttl_seconds)),
         saga: config.saga_policy()?,
-        warm_per_minute: config.calcom.requests_per_minute / WARMING_SHARE,
+        retry: config.retry_policy()?,
         listeners_off: config.listeners_off()?,
     })
 }
@@ -91,14 +90,6 @@ pub(crate) fn handle_key(config: &Config) -> [u8; 32] {
         Some(key) => Sha256::digest(["option handles", key.expose_secret()].concat()).into(),
         None => SystemIds.secret_bytes(),
     }
-}
-
-/// Cal.com over HTTP.
-pub(crate) fn calendar(config: &Config) -> anyhow::Result<Arc<dyn CalendarPort>> {
-    let mut settings = CalcomSettings::new(clock());
-    settings.write_timeout = Duration::from_secs(config.sync.call_timeout_seconds.get().into());
-    let client = CalcomClient::new(settings).context("the Cal.com client could not be built")?;
-    Ok(Arc::new(client))
 }
 
 pub(crate) fn clock() -> Arc<dyn Clock> {
@@ -114,7 +105,7 @@ type Caches = (
     Option<Arc<dyn AvailabilityCache>>,
 );
 
-type Outside = (Arc<dyn CalendarPort>, Option<Arc<dyn EdgePurge>>);
+type Outside = (Arc<CalcomClient>, Option<Arc<dyn EdgePurge>>);
 
 pub(crate) fn assemble(
     store: &StorePorts,
@@ -131,9 +122,19 @@ pub(crate) fn assemble(
         keys: store.keys.clone(),
         sagas: store.sagas.clone(),
         outbox: store.outbox.clone(),
+        news: store.news.clone(),
+        jobs: store.jobs.clone(),
+        job_admin: store.job_admin.clone(),
+        schedules: store.schedules.clone(),
+        records: store.records.clone(),
+        housekeeping: store.housekeeping.clone(),
+        reviews: store.reviews.clone(),
+        history: store.history.clone(),
+        wakeups: store.wakeups.clone(),
         versions: store.versions.clone(),
         near_cache,
         shared_cache,
+        health: calendar.clone(),
         calendar,
         edge,
         probe: failpoints::probe()?,

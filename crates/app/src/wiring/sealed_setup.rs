@@ -110,6 +110,7 @@ impl DefaultAccount {
                 .as_ref()
                 .map(text)
                 .unwrap_or_default(),
+            webhook_secret_previous: config.calcom.webhook_secret_previous.as_ref().map(text),
         });
         Self {
             calcom,
@@ -141,6 +142,10 @@ impl SealedSetup {
             account.webhook_secret = self
                 .key
                 .open(&account.webhook_secret, &bound("calcom.webhook_secret"))?;
+            if let Some(sealed) = &account.webhook_secret_previous {
+                let place = bound("calcom.webhook_secret_previous");
+                account.webhook_secret_previous = Some(self.key.open(sealed, &place)?);
+            }
         }
         if let Some(sealed) = &company.retell.api_key {
             company.retell.api_key = Some(self.key.open(sealed, &bound("retell.api_key"))?);
@@ -164,6 +169,10 @@ impl SealedSetup {
                 account.webhook_secret = self
                     .key
                     .seal(&account.webhook_secret, &bound("calcom.webhook_secret"))?;
+                if let Some(secret) = &account.webhook_secret_previous {
+                    let place = bound("calcom.webhook_secret_previous");
+                    account.webhook_secret_previous = Some(self.key.seal(secret, &place)?);
+                }
             }
             if let Some(key) = &company.retell.api_key {
                 company.retell.api_key = Some(self.key.seal(key, &bound("retell.api_key"))?);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, Outbox, SagaQueue, SetupStore, UnitOfWorkFactory,
-    VersionMirror,
+    ApiKeyStore, AppointmentQueries, EventRecords, History, Housekeeping, JobAdmin, JobQueue,
+    Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore, SharedInbox, UnitOfWorkFactory,
+    VersionMirror, Wakeups,
 };
 use booking_postgres::{PgSettings, PgStore, Severity};
 use booking_sqlite::{SqliteStore, SqliteTarget};
@@ -23,6 +24,16 @@ pub(crate) struct StorePorts {
     pub(crate) keys: Arc<dyn ApiKeyStore>,
     pub(crate) sagas: Arc<dyn SagaQueue>,
     pub(crate) outbox: Arc<dyn Outbox>,
+    pub(crate) news: Arc<dyn SharedInbox>,
+    pub(crate) jobs: Arc<dyn JobQueue>,
+    pub(crate) job_admin: Arc<dyn JobAdmin>,
+    pub(crate) schedules: Arc<dyn ScheduleStore>,
+    pub(crate) records: Arc<dyn EventRecords>,
+    pub(crate) housekeeping: Arc<dyn Housekeeping>,
+    pub(crate) reviews: Arc<dyn ReviewQueries>,
+    pub(crate) history: Arc<dyn History>,
+    /// The line to the other processes, if several may use it.
+    pub(crate) wakeups: Option<Arc<dyn Wakeups>>,
     pub(crate) versions: Arc<dyn VersionMirror>,
     /// Whether several processes may use it at once.
     pub(crate) is_shared: bool,
@@ -37,6 +48,14 @@ impl StorePorts {
             + ApiKeyStore
             + SagaQueue
             + Outbox
+            + SharedInbox
+            + JobQueue
+            + JobAdmin
+            + ScheduleStore
+            + EventRecords
+            + Housekeeping
+            + History
+            + ReviewQueries
             + VersionMirror
             + 'static,
     {
@@ -48,6 +67,15 @@ impl StorePorts {
             keys: store.clone(),
             sagas: store.clone(),
             outbox: store.clone(),
+            news: store.clone(),
+            jobs: store.clone(),
+            job_admin: store.clone(),
+            schedules: store.clone(),
+            records: store.clone(),
+            housekeeping: store.clone(),
+            reviews: store.clone(),
+            history: store.clone(),
+            wakeups: None,
             versions: store,
             is_shared,
         }
@@ -82,7 +110,11 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<StorePorts> {
         DatabaseUrl::Postgres(url) => {
             let store = connect_postgres(config, url).await?;
             refuse_unfit(&store).await?;
-            Ok(StorePorts::of(store, true))
+            let wakeups: Arc<dyn Wakeups> = Arc::new(store.clone());
+            Ok(StorePorts {
+                wakeups: Some(wakeups),
+                ..StorePorts::of(store, true)
+            })
         }
         DatabaseUrl::Sqlite(file) => open_sqlite(Path::new(file)),
     }

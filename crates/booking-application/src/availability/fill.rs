@@ -81,7 +81,10 @@ impl Application {
                     // It runs out by itself.
                     let _ = authority.abandon_fill(&window.key, &lease).await;
                 }
-                if let AvailabilityError::CalendarUnavailable { retry_at } = &error {
+                // Who waits may go where warming may not.
+                if let AvailabilityError::CalendarUnavailable { retry_at } = &error
+                    && by != WantedBy::Nobody
+                {
                     turn.failed(*retry_at);
                 }
                 Err(error)
@@ -100,7 +103,7 @@ impl Application {
     /// Counts a hit, or a miss and why it is one.
     fn count(&self, of: (CompanyId, Layer), by: WantedBy, missed: Option<&'static str>) {
         match (by, missed) {
-            (WantedBy::Nobody, _) => {}
+            (WantedBy::Part | WantedBy::Nobody, _) => {}
             (WantedBy::Asker, None) => self.figures.hit(of.0, of.1, self.now()),
             (WantedBy::Asker, Some(why)) => self.figures.miss(of.0, of.1, why, self.now()),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use booking_domain::availability::{
     AvailabilityEntry, claim_choices, remove_taken, slots_from_hours,
 };
+use booking_domain::budget::Priority;
 use booking_domain::ids::StaffId;
 use booking_domain::ports::{CalendarError, SlotQuery};
 use booking_domain::tenant::{CompanySetup, Service};
@@ -65,8 +66,20 @@ pub(crate) struct WindowAnswer {
 pub(crate) enum WantedBy {
     /// Somebody who waits for the answer.
     Asker,
-    /// Nobody yet: it is to be warm, or others are cut from it.
+    /// Nobody yet, but an entry that somebody waits for is cut from it.
+    Part,
+    /// Nobody yet: it is to be warm.
     Nobody,
+}
+
+impl WantedBy {
+    /// How urgent it is to ask Cal.com.
+    pub(super) const fn priority(self) -> Priority {
+        match self {
+            Self::Asker | Self::Part => Priority::Read,
+            Self::Nobody => Priority::Warming,
+        }
+    }
 }
 
 impl WindowAnswer {
@@ -94,7 +107,7 @@ impl Application {
             match window.block(self.now().utc_day()) {
                 // On the heap: most questions do not come here.
                 Some(block) => Box::pin(self.cut_from_block(window, &block)).await,
-                None => self.fetched(window).await,
+                None => self.fetched(window, by.priority()).await,
             }
         };
         self.through_cache(window, by, made).await
@@ -106,17 +119,21 @@ impl Application {
         window: &Window<'_>,
         block: &Window<'_>,
     ) -> Result<Made, AvailabilityError> {
-        let fetched = self.fetched(block);
-        let answer = self.through_cache(block, WantedBy::Nobody, fetched).await?;
+        let fetched = self.fetched(block, WantedBy::Part.priority());
+        let answer = self.through_cache(block, WantedBy::Part, fetched).await?;
         Ok(answer.cut_to(&window.key.window()))
     }
 
     /// What Cal.com lists now, without what is ours.
-    async fn fetched(&self, window: &Window<'_>) -> Result<Made, AvailabilityError> {
+    async fn fetched(
+        &self,
+        window: &Window<'_>,
+        priority: Priority,
+    ) -> Result<Made, AvailabilityError> {
         let fetched_at = self.now();
         let expires_at = window.expiry(self, fetched_at);
         Ok(Made {
-            slots: self.fetch(window).await?,
+            slots: self.fetch(window, priority).await?,
             source: Source::Upstream,
             fetched_at,
             expires_at,
@@ -139,11 +156,16 @@ impl Application {
     }
 
     /// Asks Cal.com, then takes out what we ourselves hold or have sold.
-    async fn fetch(&self, window: &Window<'_>) -> Result<Vec<TimeRange>, AvailabilityError> {
+    async fn fetch(
+        &self,
+        window: &Window<'_>,
+        priority: Priority,
+    ) -> Result<Vec<TimeRange>, AvailabilityError> {
         let query = SlotQuery {
             event_type: window.event_type,
             window: window.key.window(),
             duration_minutes: window.service.duration_minutes,
+            priority,
         };
         let listed = self
             .deps
@@ -151,11 +173,16 @@ impl Application {
             .slots(window.account, &query)
             .await
             .map_err(|error| {
-                let retry_at = match &error {
-                    CalendarError::NotExecuted { retry_at, .. } => *retry_at,
-                    CalendarError::Refused(_) | CalendarError::Ambiguous { .. } => None,
+                let (retry_at, tried) = match &error {
+                    CalendarError::NotExecuted {
+                        retry_at, tried, ..
+                    } => (*retry_at, *tried),
+                    CalendarError::Refused(_) | CalendarError::Ambiguous { .. } => (None, true),
                 };
-                tracing::warn!(%error, event_type = %window.event_type, "no slots from Cal.com");
+                // What is held back is counted, and there may be a lot of it.
+                if tried {
+                    tracing::warn!(%error, event_type = %window.event_type, "no slots from Cal.com");
+                }
                 AvailabilityError::CalendarUnavailable { retry_at }
             })?;
         self.without_ours(window.setup, window.service, None, listed)

@@ -1,13 +1,13 @@
 //! Warming: windows that will be asked for are fetched before somebody waits for them. At the
-//! start all services' next days; after a change, the windows that were in use. Slowly, so that
-//! Cal.com's budget is left to people.
+//! start all services' next days; after a change, the windows that were in use. Nothing is less
+//! urgent, so that Cal.com's budget is left to people.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use booking_domain::cache_key::{CacheKey, DayRangeKey};
 use booking_domain::ids::CompanyId;
-use booking_domain::time::{Instant, Span};
+use booking_domain::time::Instant;
 
 /// More wishes than this are not kept: what is not warmed is fetched when it is asked for.
 const MOST_WISHES: usize = 1_000;
@@ -19,8 +19,8 @@ pub(crate) type Wish = (CompanyId, DayRangeKey);
 #[derive(Default)]
 pub(crate) struct Warming {
     wishes: Mutex<BTreeMap<Wish, Instant>>,
-    /// When a Cal.com account may be asked again on account of warming.
-    paced: Mutex<HashMap<String, Instant>>,
+    /// When a Cal.com account that was to be left alone may be asked again to warm.
+    held_back: Mutex<HashMap<String, Instant>>,
 }
 
 impl Warming {
@@ -53,16 +53,16 @@ impl Warming {
 
     /// Whether the account may be asked now.
     pub(crate) fn may_ask(&self, account: &str, now: Instant) -> bool {
-        locked(&self.paced)
+        locked(&self.held_back)
             .get(account)
             .is_none_or(|next| *next <= now)
     }
 
-    /// The account was asked: the next time is `pause` from now.
-    pub(crate) fn asked(&self, account: &str, now: Instant, pause: Span) {
-        let mut paced = locked(&self.paced);
-        paced.retain(|_, next| *next > now);
-        paced.insert(account.to_owned(), now + pause);
+    /// The account is not to be asked to warm before.
+    pub(crate) fn held_back(&self, account: &str, now: Instant, until: Instant) {
+        let mut held_back = locked(&self.held_back);
+        held_back.retain(|_, next| *next > now);
+        held_back.insert(account.to_owned(), until);
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use booking_domain::cache_key::HourWindowKey;
     use booking_domain::ids::EventTypeId;
-    use booking_domain::time::TimeRange;
+    use booking_domain::time::{Span, TimeRange};
 
     fn noon() -> Instant {
         "2025-10-13T12:00:00Z".parse().unwrap()
@@ -143,11 +143,11 @@ mod tests {
         assert_eq!(warming.waiting(), MOST_WISHES - 1);
     }
 
-    /// Red when one account's pace holds up another's.
+    /// Red when one account that is left alone holds up another.
     #[test]
-    fn each_account_has_its_own_pace() {
+    fn each_account_is_held_back_by_itself() {
         let warming = Warming::default();
-        warming.asked("one", noon(), Span::seconds(3));
+        warming.held_back("one", noon(), noon() + Span::seconds(3));
         assert!(!warming.may_ask("one", noon() + Span::seconds(2)));
         assert!(warming.may_ask("one", noon() + Span::seconds(3)));
         assert!(warming.may_ask("two", noon()));

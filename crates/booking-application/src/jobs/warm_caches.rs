@@ -1,13 +1,14 @@
 //! One pass over the windows that somebody wished to be warm: fetch what is due, as far as the
-//! budget of its Cal.com account goes.
+//! budget of its Cal.com account goes. What it does not allow now waits until it does.
 
+use booking_domain::breaker::BreakerState;
 use booking_domain::cache_key::DayRangeKey;
 use booking_domain::ports::StoreError;
-use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::Span;
+use booking_domain::tenant::{CalcomAccount, CompanySetup, Service};
+use booking_domain::time::Instant;
 
 use crate::Application;
-use crate::availability::{Source, WantedBy, Window};
+use crate::availability::{WantedBy, Window};
 use crate::use_cases::{AvailabilityError, calcom_side};
 
 /// What a pass of warming did.
@@ -40,6 +41,12 @@ impl Application {
             }
             self.warming.done(&(company, window));
             let warmed = self.warm(setup, service, window).await;
+            if let Some(until) = self.held_back(side.1, &warmed) {
+                let now = self.now();
+                self.warming.held_back(&side.1.api_key, now, until);
+                self.warming.wish((company, window), now);
+                continue;
+            }
             let result = if warmed.is_ok() { "ok" } else { "failed" };
             metrics::counter!("booking_cache_warmed_total", "result" => result).increment(1);
             match warmed {
@@ -52,6 +59,20 @@ impl Application {
         }
         report.waiting = self.warming.waiting() as u32;
         Ok(report)
+    }
+
+    /// Until when the account's budget is for others. While nobody answers there, what could not
+    /// be fetched is not waited with.
+    fn held_back(
+        &self,
+        account: &CalcomAccount,
+        warmed: &Result<(), AvailabilityError>,
+    ) -> Option<Instant> {
+        let Err(AvailabilityError::CalendarUnavailable { retry_at }) = warmed else {
+            return None;
+        };
+        let breaker = self.deps.health.breaker(account, self.now());
+        retry_at.filter(|_| breaker.state != BreakerState::Open)
     }
 
     async fn warm(
@@ -68,11 +89,6 @@ impl Application {
         // The rest of the block comes with it, and one entry is enough.
         let window = window.block(self.now().utc_day()).unwrap_or(window);
         let answer = self.day_window(&window, WantedBy::Nobody).await;
-        let asked = !matches!(&answer, Ok(answer) if answer.source == Source::Cache);
-        if asked {
-            let pause = Span::millis(60_000 / i64::from(self.settings.warm_per_minute.max(1)));
-            self.warming.asked(&side.1.api_key, self.now(), pause);
-        }
         self.share(&window, &answer?.entry).await;
         Ok(())
     }

@@ -1,11 +1,17 @@
 //! Who hears of which event.
 //!
-//! The relay hands every event of the outbox to each listener that wants its kind. Listeners may
-//! hear of an event more than once, so what they do must bear repeating. Each can be switched off
+//! The relay hands every event of the outbox to each listener that wants its kind, those of one
+//! appointment in their order. Listeners may hear of an event more than once, so what they do must
+//! bear repeating. Each can be switched off
 //! by name (`BOOKING__LISTENERS__<NAME>=off`): the lever to pull when one of them misbehaves.
 
+mod analytics;
+mod audit_log;
 mod invalidate_caches;
+mod notify;
 mod purge_edge;
+mod reconcile;
+mod sync_calcom;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,8 +20,15 @@ use async_trait::async_trait;
 use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::ports::BoxError;
 
+pub use analytics::Analytics;
+pub use audit_log::AuditLog;
 pub use invalidate_caches::InvalidateCaches;
+pub use notify::Notify;
+pub(crate) use notify::SEND;
 pub use purge_edge::PurgeEdge;
+pub(crate) use reconcile::READ_BOOKING;
+pub use reconcile::Reconcile;
+pub use sync_calcom::SyncCalcom;
 
 /// Somebody who hears of events.
 #[async_trait]
@@ -34,6 +47,11 @@ pub trait EventListener: Send + Sync {
 pub const CATALOGUE: &[(&str, &[EventKind])] = &[
     (InvalidateCaches::NAME, InvalidateCaches::WANTS),
     (PurgeEdge::NAME, PurgeEdge::WANTS),
+    (SyncCalcom::NAME, SyncCalcom::WANTS),
+    (Notify::NAME, Notify::WANTS),
+    (Analytics::NAME, Analytics::WANTS),
+    (AuditLog::NAME, AuditLog::WANTS),
+    (Reconcile::NAME, Reconcile::WANTS),
 ];
 
 /// All listeners, and which are switched off.
@@ -59,81 +77,15 @@ impl Listeners {
         !self.off.contains(listener.name())
     }
 
-    /// Tells everybody who is on and wants it, whoever else fails; the first failure counts.
-    pub(crate) async fn tell(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        let mut told = Ok(());
-        for listener in &self.all {
-            if self.is_on(&**listener) && listener.wants().contains(&event.kind) {
-                told = told.and(listener.hear(event).await);
-            }
-        }
-        told
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use booking_domain::ids::{AppointmentId, CompanyId, ServiceId};
-    use booking_domain::origin::SyncOrigin;
-    use booking_domain::time::Instant;
-
-    use super::*;
-
-    struct Ear {
-        deaf: bool,
-        heard: AtomicU32,
+    /// Those who are on and want this kind, in the order they are told.
+    pub(crate) fn hearing(&self, kind: EventKind) -> impl Iterator<Item = &dyn EventListener> {
+        let all = self.all.iter().map(|listener| &**listener);
+        all.filter(move |it| self.is_on(*it) && it.wants().contains(&kind))
     }
 
-    #[async_trait]
-    impl EventListener for Ear {
-        fn name(&self) -> &'static str {
-            "ear"
-        }
-
-        fn wants(&self) -> &'static [EventKind] {
-            &[EventKind::SlotReserved]
-        }
-
-        async fn hear(&self, _: &DomainEvent) -> Result<(), BoxError> {
-            self.heard.fetch_add(1, Ordering::SeqCst);
-            if self.deaf {
-                Err("deaf".into())
-            } else {
-                Ok(())
-            }
-        }
-    }
-
-    fn event() -> DomainEvent {
-        DomainEvent {
-            company: CompanyId::new(15),
-            appointment: AppointmentId::new(Default::default()),
-            sequence: 1,
-            kind: EventKind::SlotReserved,
-            service: ServiceId::new(1),
-            event_type: None,
-            branch: None,
-            affected: vec![],
-            origin: SyncOrigin::Api,
-            occurred_at: Instant::from_unix_seconds(0).expect("a moment"),
-        }
-    }
-
-    /// Red when the first failure ends the round, or a later success covers it up.
-    #[tokio::test]
-    async fn who_fails_keeps_nobody_else_from_hearing() {
-        let mut listeners = Listeners::new(&BTreeSet::new());
-        let ears = [true, false].map(|deaf| {
-            let heard = AtomicU32::new(0);
-            Arc::new(Ear { deaf, heard })
-        });
-        for ear in &ears {
-            listeners.add(ear.clone());
-        }
-        assert!(listeners.tell(&event()).await.is_err());
-        let heard = ears.map(|ear| ear.heard.load(Ordering::SeqCst));
-        assert_eq!(heard, [1, 1]);
+    /// The listener of this name, on or off.
+    pub(crate) fn named(&self, name: &str) -> Option<&dyn EventListener> {
+        let all = self.all.iter().map(|listener| &**listener);
+        all.into_iter().find(|listener| listener.name() == name)
     }
 }

@@ -1,17 +1,14 @@
-//! What came back, carried over to the appointment in the same commit as the saga.
+//! What came back, carried over in one commit: saga, appointment, and the answer to repeats.
 
-use booking_domain::appointment::{Appointment, Cancellation, Refused, RemoteBooking, State};
+use booking_domain::appointment::{Appointment, State};
 use booking_domain::availability::{LiveClaim, claim_choices};
-use booking_domain::origin::SyncOrigin;
+use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ports::{LeasedSaga, StoreError, UnitOfWork};
 use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, Verdict};
 use booking_domain::tenant::CompanySetup;
-use booking_domain::time::Span;
 
 use crate::Application;
 use crate::after_commit::Change;
-use crate::availability::reach;
-use crate::use_cases::staff_of;
 
 impl Application {
     /// One commit: saga and appointment. `Some` when the saga is over.
@@ -25,15 +22,22 @@ impl Application {
         // Before the transaction begins: it may have to be loaded.
         let setup = self.company(leased.saga.company).await?;
         let mut unit = self.deps.units.begin(leased.saga.company).await?;
-        let mut refusal = None;
-        let mut changed = None;
+        let (mut refusal, mut changed) = (None, None);
         if verdict != Verdict::Undecided {
             let found = unit.find(leased.saga.appointment).await?;
             if let (Some(setup), Some(mut appointment)) = (setup, found) {
                 let before = appointment.clone();
+                let settles = matches!(verdict, Verdict::Apply(_) | Verdict::Keep(..));
                 refusal = self
-                    .carry_over(&mut *unit, &setup, &leased.saga, &mut appointment, verdict)
+                    .carry_over(
+                        &mut *unit,
+                        (&setup, &leased.saga),
+                        &mut appointment,
+                        verdict,
+                    )
                     .await?;
+                self.count_latency(&leased.saga, settles);
+                finish_key(&mut *unit, &leased.saga, &before, refusal.as_ref()).await?;
                 changed = Some((setup, before, appointment));
             }
         }
@@ -63,136 +67,49 @@ impl Application {
         Ok(over.then_some(refusal))
     }
 
-    async fn carry_over(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        setup: &CompanySetup,
-        saga: &Saga,
-        appointment: &mut Appointment,
-        verdict: Verdict,
-    ) -> Result<Option<Refusal>, StoreError> {
-        let before = appointment.clone();
-        let (outcome, refusal) = match verdict {
-            Verdict::Undecided => return Ok(None),
-            Verdict::Apply(remote) => {
-                let applied = self.carry_effect(setup, saga.kind, appointment, &remote);
-                (applied, None)
-            }
-            Verdict::Release(refusal) => (
-                self.carry_refusal(saga.kind, appointment, &refusal),
-                Some(refusal),
-            ),
-            Verdict::Review(detail) => {
-                let _ = appointment.flag_for_review("sync_failed", &detail, self.now());
-                (Ok(()), None)
-            }
-        };
-        if let Err(refused) = outcome {
-            // What Cal.com did no longer fits what happened here: a person must decide.
-            let detail = refused.to_string();
-            let _ = appointment.flag_for_review("state_conflict", &detail, self.now());
-        }
-        self.save_following(unit, setup, Some(&before), appointment)
-            .await?;
-        self.cancel_if_wished(unit, saga, appointment).await?;
-        if saga.kind == SagaKind::Cancel && matches!(before.state(), State::Cancelled { .. }) {
-            self.outdate_again(unit, setup, &before).await?;
-        }
-        Ok(refusal)
-    }
-
-    /// Cal.com tells of a cancellation before it lets go of the slot. What was fetched between the
-    /// news and the answer does not show it as free.
-    async fn outdate_again(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        setup: &CompanySetup,
-        cancelled: &Appointment,
-    ) -> Result<(), StoreError> {
-        let service = cancelled.booking().service;
-        let reach = setup
-            .service(service)
-            .map_or(Span::ZERO, |service| reach(setup, service));
-        unit.outdate(service, Some(&[cancelled.range()]), reach)
-            .await
-    }
-
-    fn carry_effect(
-        &self,
-        setup: &CompanySetup,
-        kind: SagaKind,
-        appointment: &mut Appointment,
-        remote: &RemoteBooking,
-    ) -> Result<(), Refused> {
-        let is_known = appointment.uid() == Some(&remote.uid);
-        if is_known && matches!(appointment.state(), State::Cancelled { .. }) {
-            // News told of it before, and it has ended since.
-            return Ok(());
-        }
-        let (staff, now) = (staff_of(setup, remote), self.now());
-        let applied = match kind {
-            SagaKind::Create => appointment.confirm(remote, staff, now),
-            SagaKind::Reschedule => appointment.moved(remote, staff, now),
-            // It was moved meanwhile: what is to be cancelled bears another name.
-            SagaKind::Cancel if remote.is_live() => appointment.moved(remote, staff, now),
-            SagaKind::Cancel => appointment.cancelled(self.by_calcom(), now),
-        };
-        applied.map(|_| ())
-    }
-
-    fn carry_refusal(
-        &self,
-        kind: SagaKind,
-        appointment: &mut Appointment,
-        refusal: &Refusal,
-    ) -> Result<(), Refused> {
-        let now = self.now();
-        let applied = match (kind, refusal) {
-            (SagaKind::Create, refusal) => {
-                appointment.reject(refusal.code(), SyncOrigin::Calcom, now)
-            }
-            (SagaKind::Reschedule | SagaKind::Cancel, Refusal::Gone) => {
-                appointment.cancelled(self.by_calcom(), now)
-            }
-            (SagaKind::Reschedule, _) => appointment.stay(now),
-            (SagaKind::Cancel, refusal) => {
-                // Cancelled is what people were told: somebody has to see to it.
-                Ok(appointment.flag_for_review("cancel_refused", &refusal.to_string(), now))
-            }
-        };
-        applied.map(|_| ())
-    }
-
-    fn by_calcom(&self) -> Cancellation {
-        Cancellation {
-            at: self.now(),
-            origin: SyncOrigin::Calcom,
-            by: SyncOrigin::Calcom.to_string(),
-            reason: None,
+    /// From the commit of the wish to Cal.com's confirmation.
+    fn count_latency(&self, saga: &Saga, settles: bool) {
+        let is_wish = matches!(
+            saga.kind,
+            SagaKind::Create | SagaKind::Reschedule | SagaKind::Cancel
+        );
+        if settles && is_wish && saga.phase == Phase::Done {
+            let took = self.now().since(saga.started_at).as_seconds_f64();
+            metrics::histogram!("booking_sync_latency_seconds").record(took);
         }
     }
+}
 
-    /// A cancellation that came while the booking was still being made starts now; one whose
-    /// booking was moved starts again under its new name.
-    pub(crate) async fn cancel_if_wished(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        saga: &Saga,
-        appointment: &Appointment,
-    ) -> Result<(), StoreError> {
-        let State::Cancelling { placement, .. } = appointment.state() else {
-            return Ok(());
-        };
-        if saga.kind == SagaKind::Cancel && saga.uid == placement.uid {
-            return Ok(());
-        }
-        let now = self.now();
-        let whose = (saga.company, saga.appointment);
-        let uid = placement.uid.clone();
-        let mut next = Saga::calling(self.new_saga_id(), whose, SagaKind::Cancel, uid, now);
-        next.phase = Phase::Ready { not_before: now };
-        unit.start_saga(&next, Some(now)).await?;
-        Ok(())
+/// Whoever repeats the command from now on gets what it came to.
+pub(super) async fn finish_key(
+    unit: &mut dyn UnitOfWork,
+    saga: &Saga,
+    before: &Appointment,
+    refusal: Option<&Refusal>,
+) -> Result<(), StoreError> {
+    let (Some(key), Phase::Done) = (&saga.key, &saga.phase) else {
+        return Ok(());
+    };
+    let is_called_off = matches!(before.state(), State::Pending { cancel: Some(_) });
+    let outcome = match refusal.filter(|_| !is_called_off) {
+        Some(refusal) => StoredOutcome::Refused {
+            code: command_code(refusal).to_owned(),
+            detail: refusal.to_string(),
+            alternatives: Vec::new(),
+        },
+        None => StoredOutcome::Appointment {
+            id: saga.appointment,
+        },
+    };
+    unit.finish_key(key, &outcome).await
+}
+
+/// The code that the command's own error has for it.
+const fn command_code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::SlotTaken => "slot_taken",
+        Refusal::Gone => "appointment_not_active",
+        Refusal::Invalid(_) | Refusal::Account(_) => "calendar_refused",
     }
 }
 

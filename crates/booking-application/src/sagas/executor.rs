@@ -7,6 +7,7 @@ use booking_domain::ports::{LeasedSaga, StoreError};
 use booking_domain::saga::{Decision, Observation, Phase, Refusal};
 use booking_domain::time::Span;
 
+use super::apply::finish_key;
 use crate::Application;
 
 /// Where driving a saga stopped.
@@ -26,8 +27,13 @@ impl Application {
         deadline: Span,
         leased: LeasedSaga,
     ) -> Option<Refusal> {
+        if !self.speaks_to_calcom() {
+            return None;
+        }
         let app = self.clone();
-        let drive = tokio::spawn(async move { app.drive_started(leased).await });
+        let drive = self
+            .tasks
+            .spawn(async move { app.drive_started(leased).await });
         let limit = Duration::from_micros(deadline.as_micros().unsigned_abs());
         match tokio::time::timeout(limit, drive).await {
             Ok(Ok(Ok(Progress::Over(refusal)))) => refusal,
@@ -100,6 +106,7 @@ impl Application {
         if let Some(appointment) = unit.find(leased.saga.appointment).await? {
             self.cancel_if_wished(&mut *unit, &leased.saga, &appointment)
                 .await?;
+            finish_key(&mut *unit, &leased.saga, &appointment, None).await?;
         }
         unit.update_saga(&leased, None).await?;
         unit.commit().await?;

@@ -101,7 +101,7 @@ impl Classified for CancelError {
 
 enum FirstStep {
     /// Cal.com is to be told.
-    Recorded(LeasedSaga),
+    Recorded(Box<LeasedSaga>),
     /// Nobody is to be told.
     Settled,
     Repeat,
@@ -129,7 +129,7 @@ impl Application {
         let step = self.record_intent(&actor, &command).await?;
         let replayed = matches!(step, FirstStep::Repeat);
         if let FirstStep::Recorded(leased) = step {
-            let _ = self.drive_until(actor.deadline, leased).await;
+            let _ = self.drive_until(actor.deadline, *leased).await;
         }
         let view = self
             .appointment_or_inconsistent(actor.company, command.id)
@@ -184,7 +184,7 @@ impl Application {
                 let uid = placement.uid.clone();
                 let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Cancel, uid, now);
                 let due_at = saga.due_at(&self.settings.saga);
-                FirstStep::Recorded(unit.start_saga(&saga, due_at).await?)
+                FirstStep::Recorded(Box::new(unit.start_saga(&saga, due_at).await?))
             }
             _ => FirstStep::Settled,
         };

@@ -12,6 +12,11 @@ use crate::{Actor, Application, Failure};
 /// Under which key a repeat is the same command.
 pub type Once = Option<(IdempotencyKey, Fingerprint)>;
 
+/// The key alone.
+pub(crate) fn key_of(once: &Once) -> Option<IdempotencyKey> {
+    once.as_ref().map(|(key, _)| key.clone())
+}
+
 /// Under which terms an appointment is changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Terms {
@@ -137,12 +142,29 @@ impl Application {
             KeyClaim::New => true,
             // A repeat may have taken it meanwhile, and had more luck: then its outcome counts.
             KeyClaim::Running(running) => running.is_some() && running == whose,
-            KeyClaim::Finished(_) | KeyClaim::OtherRequest => false,
+            // The saga has filed the refusal; what is near is known only now.
+            KeyClaim::Finished(filed) => whose.is_some() && is_completed_by(&filed, outcome),
+            KeyClaim::OtherRequest => false,
         };
         if is_ours {
             unit.finish_key(key, outcome).await?;
             unit.commit().await?;
         }
         Ok(())
+    }
+}
+
+/// Whether the new outcome is the same refusal, with alternatives.
+fn is_completed_by(filed: &StoredOutcome, outcome: &StoredOutcome) -> bool {
+    match (filed, outcome) {
+        (
+            StoredOutcome::Refused {
+                code,
+                alternatives: none,
+                ..
+            },
+            StoredOutcome::Refused { code: same, .. },
+        ) => none.is_empty() && code == same,
+        _ => false,
     }
 }

@@ -2,8 +2,10 @@
 
 use booking_domain::ids::{AppointmentId, BookingUid, CompanyId};
 use booking_domain::ports::{
-    AppointmentFilter, AppointmentPage, AppointmentView, PageCursor, StoreError,
+    AppointmentFilter, AppointmentPage, AppointmentView, HistoryEntry, HistoryKind, PageCursor,
+    StoreError,
 };
+use booking_domain::time::Instant;
 
 use crate::{Application, Failure};
 
@@ -15,6 +17,25 @@ impl Application {
         id: AppointmentId,
     ) -> Result<Option<AppointmentView>, StoreError> {
         self.deps.queries.get(company, id).await
+    }
+
+    /// What happened to an appointment of this company, after the place where the page before ended,
+    /// and whether there is more; `None` if there is no such appointment.
+    pub async fn history(
+        &self,
+        company: CompanyId,
+        id: AppointmentId,
+        after: Option<(Instant, HistoryKind, i64)>,
+        limit: usize,
+    ) -> Result<Option<(Vec<HistoryEntry>, bool)>, StoreError> {
+        if self.deps.queries.get(company, id).await?.is_none() {
+            return Ok(None);
+        }
+        let mut entries = self.deps.history.history(company, id).await?;
+        entries.retain(|entry| after.is_none_or(|after| entry.place() > after));
+        let is_more = entries.len() > limit;
+        entries.truncate(limit);
+        Ok(Some((entries, is_more)))
     }
 
     /// A page of this company's appointments.

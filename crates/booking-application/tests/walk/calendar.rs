@@ -1,11 +1,12 @@
 //! A Cal.com with a memory: hosts, bookings, new names for what is moved.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use async_trait::async_trait;
 use booking_application::{Application, NewsKind};
 use booking_domain::appointment::{RemoteBooking, RemoteStatus};
-use booking_domain::ids::{BookingUid, EventTypeId, HostId};
+use booking_domain::ids::{AppointmentId, BookingUid, EventTypeId, HostId};
 use booking_domain::ports::{
     CalendarError, CalendarPort, Clock, CreateBooking, FindBookings, MoveBooking, OUR_APPOINTMENT,
     SlotQuery,
@@ -18,12 +19,14 @@ use booking_test_support::clock::FixedClock;
 
 use crate::hosts::{company, free_slots, hosts, is_free, live};
 use crate::news::{delivery, news};
-use crate::script::{Act, Call, Script, ambiguous, not_executed};
+use crate::script::{Act, Call, Script, ambiguous, held_back, not_executed};
 
 pub(crate) struct FakeCalendar {
     pub(crate) script: Script,
     clock: Arc<FixedClock>,
     bookings: Mutex<Vec<RemoteBooking>>,
+    /// Whether a move leaves nothing behind.
+    loses: AtomicBool,
     app: Mutex<Weak<Application>>,
 }
 
@@ -33,6 +36,7 @@ impl FakeCalendar {
             script: Script::default(),
             clock,
             bookings: Mutex::default(),
+            loses: AtomicBool::new(false),
             app: Mutex::default(),
         }
     }
@@ -64,6 +68,38 @@ impl FakeCalendar {
         self.insert(&mut self.locked(), (event, range), HostId::new(host), None)
     }
 
+    /// Somebody asks for a time there, and the host has to confirm it.
+    pub(crate) fn asked(&self, range: TimeRange, host: i64) -> RemoteBooking {
+        let made = self.stranger(range, host);
+        self.now_is(&made.uid, |it| it.status = RemoteStatus::Pending)
+    }
+
+    /// A booking there bears our number, and is not the one we know.
+    pub(crate) fn twin(&self, range: TimeRange, host: i64, id: AppointmentId) -> RemoteBooking {
+        let made = self.stranger(range, host);
+        self.now_is(&made.uid, |it| it.ours = Some(id))
+    }
+
+    /// Changes a booking there without a word.
+    pub(crate) fn now_is(
+        &self,
+        name: &BookingUid,
+        change: impl FnOnce(&mut RemoteBooking),
+    ) -> RemoteBooking {
+        let mut bookings = self.locked();
+        let booking = bookings.iter_mut().find(|it| it.uid == *name).unwrap();
+        change(booking);
+        booking.clone()
+    }
+
+    /// A booking of ours comes into being, late or at another time.
+    pub(crate) fn appears(&self, range: TimeRange, ours: AppointmentId) -> RemoteBooking {
+        let event = booking_test_support::builders::CONSULTATION_EVENT;
+        self.clock.advance(Span::MICROSECOND);
+        let host = HostId::new(502);
+        self.insert(&mut self.locked(), (event, range), host, Some(ours))
+    }
+
     /// Somebody moves a booking on Cal.com's own page.
     pub(crate) fn move_to(&self, name: &BookingUid, start: Instant) -> RemoteBooking {
         self.moved(name, start).unwrap()
@@ -79,7 +115,7 @@ impl FakeCalendar {
         bookings: &mut Vec<RemoteBooking>,
         (event_type, range): (EventTypeId, TimeRange),
         host: HostId,
-        ours: Option<booking_domain::ids::AppointmentId>,
+        ours: Option<AppointmentId>,
     ) -> RemoteBooking {
         let n = bookings.len() + 1;
         let made = RemoteBooking {
@@ -92,6 +128,7 @@ impl FakeCalendar {
             ours,
             rescheduled_from: None,
             rescheduled_to: None,
+            created_at: Some(self.changed(n)),
             changed_at: Some(self.changed(n)),
         };
         bookings.push(made.clone());
@@ -116,6 +153,9 @@ impl FakeCalendar {
     }
 
     fn moved(&self, name: &BookingUid, start: Instant) -> Result<RemoteBooking, CalendarError> {
+        if self.loses.load(Ordering::SeqCst) {
+            return self.ended(name);
+        }
         let mut bookings = self.locked();
         let old = live(&bookings, name)?;
         let range = TimeRange::new(start, start + old.range.span()).unwrap();
@@ -159,6 +199,7 @@ impl FakeCalendar {
             Act::Do | Act::Lag => effect(),
             Act::Refuse(refusal) => Err(CalendarError::Refused(refusal)),
             Act::NotExecuted => Err(not_executed()),
+            Act::HeldBack(until) => Err(held_back(until)),
             Act::DoUnheard => effect().and(Err(ambiguous())),
             Act::Lost => Err(ambiguous()),
             Act::HangThenDo(gate) => {
@@ -174,14 +215,25 @@ impl FakeCalendar {
                 gate.pass().await;
                 done
             }
-            Act::TellFirst => {
+            Act::DoRefused(refusal) => effect().and(Err(CalendarError::Refused(refusal))),
+            Act::LoseIt => {
+                self.loses.store(true, Ordering::SeqCst);
+                let lost = effect();
+                self.loses.store(false, Ordering::SeqCst);
+                lost.and(Err(ambiguous()))
+            }
+            act @ (Act::TellFirst | Act::TellThenRefuse(_)) => {
                 let done = effect()?;
                 let app = self.app.lock().unwrap().upgrade().unwrap();
-                let (filed, told) = (delivery(kind, &done), news(kind, &done));
+                let (mut filed, told) = (delivery(kind, &done), news(kind, &done));
+                filed.received_at = self.clock.now();
                 app.calcom_news(company(account), filed, told)
                     .await
                     .expect("the news is taken in");
-                Ok(done)
+                match act {
+                    Act::TellThenRefuse(refusal) => Err(CalendarError::Refused(refusal)),
+                    _ => Ok(done),
+                }
             }
         }
     }
@@ -194,9 +246,12 @@ impl FakeCalendar {
         match self.script.take(call) {
             Act::Do | Act::TellFirst => Ok(read(&self.all())),
             Act::Lag => Ok(read(&[])),
-            Act::Refuse(refusal) => Err(CalendarError::Refused(refusal)),
+            Act::Refuse(refusal) | Act::DoRefused(refusal) | Act::TellThenRefuse(refusal) => {
+                Err(CalendarError::Refused(refusal))
+            }
             Act::NotExecuted => Err(not_executed()),
-            Act::DoUnheard | Act::Lost => Err(ambiguous()),
+            Act::HeldBack(until) => Err(held_back(until)),
+            Act::DoUnheard | Act::Lost | Act::LoseIt => Err(ambiguous()),
             Act::HangThenDo(gate) => {
                 gate.pass().await;
                 Ok(read(&self.all()))

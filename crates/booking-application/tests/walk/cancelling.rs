@@ -134,7 +134,8 @@ async fn what_was_moved_at_calcom_meanwhile_is_cancelled_under_its_new_name() {
     world.assert_at_rest().await;
 }
 
-/// Red when an ambiguous cancellation is believed, or never tried again.
+/// Red when an ambiguous cancellation is believed, or what still stands is not asked for again at
+/// once: to call off twice is as good as once.
 #[tokio::test]
 async fn an_unknown_cancellation_is_looked_up() {
     let world = World::new().await;
@@ -143,12 +144,11 @@ async fn an_unknown_cancellation_is_looked_up() {
     script.next(Call::Cancel, Act::Lost);
     let view = world.cancel(id).await.unwrap();
     assert_eq!(state(&view), StateName::Cancelling);
-    world.seconds(100).await;
     assert_eq!(
         (world.claims().await.len(), script.calls(Call::Cancel)),
         (1, 1)
     );
-    world.seconds(30).await;
+    world.seconds(1).await;
     assert_eq!(
         (world.claims().await.len(), script.calls(Call::Cancel)),
         (0, 2)
@@ -162,7 +162,8 @@ async fn an_unknown_cancellation_is_looked_up() {
     world.assert_at_rest().await;
 }
 
-/// Red when a refusal of the cancellation brings the appointment back, or nobody hears of it.
+/// Red when a refusal of the cancellation brings the appointment back, ends it, or nobody hears of
+/// it; or when the question stays open after all is well.
 #[tokio::test]
 async fn what_calcom_refuses_to_cancel_is_for_a_person() {
     let world = World::new().await;
@@ -178,5 +179,40 @@ async fn what_calcom_refuses_to_cancel_is_for_a_person() {
         (StateName::Cancelling, Some("cancel_refused"))
     );
     assert_eq!(world.claims().await.len(), 1);
+    world.seconds(1).await;
+    let view = world.view(id).await;
+    assert_eq!((state(&view), review(&view)), (StateName::Cancelled, None));
+    assert_eq!(world.open_reviews().await, Vec::<String>::new());
     world.assert_at_rest().await;
+}
+
+/// A key that is being changed, a Cal.com that is away for two days.
+///
+/// Red when a cancellation is given up, the slot is offered while Cal.com has it, or nobody hears
+/// of it after a quarter of an hour.
+#[tokio::test]
+async fn a_cancellation_is_never_given_up() {
+    for failure in [
+        Act::NotExecuted,
+        Act::Lost,
+        Act::Refuse(Refusal::Account("unknown key".to_owned())),
+    ] {
+        let world = World::new().await;
+        let script = &world.calendar.script;
+        let id = world.booked(nine()).await.appointment.id();
+        script.always(Call::Cancel, failure);
+        world.cancel(id).await.unwrap();
+        world.minutes(16).await;
+        assert!(review(&world.view(id).await).is_some());
+        world.minutes(48 * 60).await;
+        assert_eq!(world.state(id).await, StateName::Cancelling);
+        assert_eq!(world.claims().await.len(), 1);
+        assert_eq!(world.open_reviews().await.len(), 1, "asked once");
+        script.always(Call::Cancel, Act::Do);
+        world.minutes(11).await;
+        let view = world.view(id).await;
+        assert_eq!((state(&view), review(&view)), (StateName::Cancelled, None));
+        assert_eq!(world.calendar.live(), vec![]);
+        world.assert_at_rest().await;
+    }
 }

@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use booking_application::{
-    Actor, BookAppointment, BookError, CancelAppointment, CancelError, RescheduleAppointment,
-    RescheduleError, Terms,
-};
+use booking_application::{Actor, BookAppointment, BookError};
 use booking_domain::appointment::StateName;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
-use booking_domain::ids::AppointmentId;
 use booking_domain::saga::Refusal;
 use booking_domain::time::{Span, TimeRange};
 use booking_test_support::builders::{MASSAGE, OTHER_COMPANY, nine};
@@ -281,124 +277,36 @@ async fn the_words_of_a_refusal_are_repeated() {
     assert_eq!((second.to_string(), replayed), (first, true));
 }
 
-fn once(key: &str, body: &str) -> Terms {
-    let key = IdempotencyKey::parse("api", key).unwrap();
-    Terms {
-        expected: None,
-        idempotency: Some((key, Fingerprint(body.to_owned()))),
-    }
-}
-
-fn move_to(id: AppointmentId, to: TimeRange, terms: Terms) -> RescheduleAppointment {
-    RescheduleAppointment {
-        id,
-        start: to.start(),
-        reason: None,
-        terms,
-    }
-}
-
-/// The client's second request finds an appointment that has moved on since: it must not move it
-/// back.
+/// The caller heard "noted", and Cal.com refuses later; or the process dies between the refusal and
+/// the answer.
 ///
-/// Red when the key of a move is not kept, or is kept for another appointment.
+/// Red when the outcome is not filed in the commit that brings it about.
 #[tokio::test]
-async fn a_repeated_move_moves_once() {
+async fn what_was_noted_and_refused_later_is_refused_again() {
     let world = World::new().await;
-    let id = world.booked(nine()).await.appointment.id();
-    let wish = || move_to(id, two(), once("m1", "a"));
-    let app = &world.app;
-    let first = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    let script = &world.calendar.script;
+    script.next(Call::Create, Act::NotExecuted);
+    let invalid = Refusal::Invalid("too late".to_owned());
+    script.next(Call::Create, Act::Refuse(invalid));
+    let noted = world.app.book_appointment(actor(), keyed(nine(), "a"));
+    assert_eq!(state(&noted.await.unwrap().view), StateName::Pending);
+    world.seconds(2).await;
+    let repeat = world.app.book_appointment(actor(), keyed(nine(), "a"));
+    let refused = repeat.await.unwrap_err();
     assert_eq!(
-        (first.replayed, first.view.appointment.range()),
-        (false, two())
+        format!("{refused:?}"),
+        "Replayed(CalendarRefused(\"too late\"))"
     );
-    world.reschedule(id, nine()).await.unwrap();
-    let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
-    assert_eq!(
-        (again.replayed, again.view.appointment.range()),
-        (true, nine())
-    );
-    let other = move_to(id, two(), once("m1", "b"));
-    let reused = app.reschedule_appointment(actor(), other).await;
-    assert!(
-        matches!(reused, Err(RescheduleError::KeyReused)),
-        "{reused:?}"
-    );
-}
-
-/// Red when the refusal of a move is not kept, or a repeat tries again.
-#[tokio::test]
-async fn a_refused_move_is_refused_again() {
-    let world = World::new().await;
-    let id = world.booked(nine()).await.appointment.id();
-    let sold = world.booked(two()).await.appointment.id();
-    world.booked(two()).await;
-    let wish = || move_to(id, two(), once("m1", "a"));
-    let first = world.app.reschedule_appointment(actor(), wish()).await;
-    let first = first.unwrap_err();
-    assert!(
-        matches!(first, RescheduleError::SlotTaken { .. }),
-        "{first:?}"
-    );
-    world.cancel(sold).await.unwrap();
-    let again = world.app.reschedule_appointment(actor(), wish()).await;
-    let (again, replayed) = again.unwrap_err().first();
-    assert_eq!(format!("{first:?}"), format!("{again:?}"));
-    assert!(replayed);
-    assert_eq!(world.view(id).await.appointment.range(), nine());
-}
-
-/// Red when a repeated cancellation is not told apart from the first.
-#[tokio::test]
-async fn a_repeated_cancellation_cancels_once() {
-    let world = World::new().await;
-    let id = world.booked(nine()).await.appointment.id();
-    let wish = || CancelAppointment {
-        id,
-        reason: None,
-        terms: once("c1", "a"),
+    // One that was called off by its own caller was not refused.
+    script.next(Call::Create, Act::NotExecuted);
+    let other = || BookAppointment {
+        idempotency: IdempotencyKey::parse("api", "k2").map(|key| (key, Fingerprint("b".into()))),
+        ..wish(two())
     };
-    let first = world.app.cancel_appointment(actor(), wish()).await.unwrap();
-    let again = world.app.cancel_appointment(actor(), wish()).await.unwrap();
-    assert_eq!((first.replayed, again.replayed), (false, true));
-    assert_eq!(first.view, again.view);
-    assert_eq!(world.calendar.script.calls(Call::Cancel), 1);
-}
-
-/// Red when the version is not compared, is compared after the change, or counts for a repeat.
-#[tokio::test]
-async fn a_change_for_another_version_changes_nothing() {
-    let world = World::new().await;
-    let booked = world.booked(nine()).await.appointment;
-    let (id, version) = (booked.id(), booked.version());
-    let expecting = |versions: &[i64]| Terms {
-        expected: Some(versions.to_vec()),
-        ..once("m1", "a")
-    };
-    let app = &world.app;
-    for versions in [&[][..], &[version - 1], &[version + 1]] {
-        let terms = || expecting(versions);
-        let moved = app.reschedule_appointment(actor(), move_to(id, two(), terms()));
-        let moved = moved.await;
-        assert!(
-            matches!(moved, Err(RescheduleError::OtherVersion)),
-            "{moved:?}"
-        );
-        let wish = CancelAppointment {
-            id,
-            reason: None,
-            terms: terms(),
-        };
-        let cancelled = app.cancel_appointment(actor(), wish).await;
-        assert!(
-            matches!(cancelled, Err(CancelError::OtherVersion)),
-            "{cancelled:?}"
-        );
-    }
-    assert_eq!(world.view(id).await.appointment, booked);
-    let wish = || move_to(id, two(), expecting(&[version - 1, version]));
-    let moved = app.reschedule_appointment(actor(), wish()).await.unwrap();
-    let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
-    assert_eq!((again.replayed, again.view), (true, moved.view));
+    let noted = world.app.book_appointment(actor(), other());
+    let id = noted.await.unwrap().view.appointment.id();
+    world.cancel(id).await.unwrap();
+    world.seconds(2).await;
+    let repeat = world.app.book_appointment(actor(), other());
+    assert_eq!(state(&repeat.await.unwrap().view), StateName::Cancelled);
 }

@@ -9,7 +9,7 @@ use booking_application::{
 };
 use booking_domain::appointment::RemoteStatus;
 use booking_domain::ids::ServiceId;
-use booking_domain::ports::AvailabilityCache;
+use booking_domain::ports::{AvailabilityCache, Clock};
 use booking_domain::time::{Span, TimeRange};
 use booking_test_support::builders::{
     COMPANY, CONSULTATION, MASSAGE, MASSAGE_EVENT, OTHER_COMPANY, nine,
@@ -239,23 +239,29 @@ fn in_days(service: ServiceId, from: i64, days: i64) -> AvailabilityQuestion {
     }
 }
 
-/// Red when a service is left out, the pace of an account is not kept, or a month is many calls.
+/// Red when a service is left out, what the account's budget does not allow yet is given up or
+/// asked for again and again, or a month is many calls.
 #[tokio::test]
-async fn the_next_month_is_fetched_at_the_pace_of_the_account() {
+async fn the_next_month_is_fetched_as_the_budget_allows() {
     let world = World::new().await;
     let wished = world.app.wish_for_days(COMPANY, 30).await.unwrap();
     assert_eq!(wished, 2, "the class is unknown to Cal.com");
-    assert_eq!(warmed(&world).await, 1);
-    assert_eq!(warmed(&world).await, 0, "25 a minute: not yet");
-    world.clock.advance(Span::millis(2_400));
-    assert_eq!(warmed(&world).await, 1);
-    assert_eq!(world.calendar.script.calls(Call::Slots), 2);
+    assert_eq!(warmed(&world).await, 2);
+    let wished = world.app.wish_for_days(OTHER_COMPANY, 30).await.unwrap();
+    let until = world.clock.now() + Span::seconds(30);
+    let script = &world.calendar.script;
+    script.next(Call::Slots, Act::HeldBack(until));
+    for (seconds, expected) in [(0, 0), (0, 0), (29, 0), (1, wished)] {
+        world.clock.advance(Span::seconds(seconds));
+        assert_eq!(warmed(&world).await, expected);
+    }
+    assert_eq!(world.calendar.script.calls(Call::Slots), 3 + wished);
     for (from, days) in [(0, 1), (3, 7), (28, 1)] {
         let question = in_days(CONSULTATION, from, days);
         let found = world.app.availability(COMPANY, &question).await.unwrap();
         assert_eq!(found.source, Source::Cache, "{from} {days}");
     }
-    assert_eq!(world.calendar.script.calls(Call::Slots), 2);
+    assert_eq!(world.calendar.script.calls(Call::Slots), 3 + wished);
 }
 
 /// Red when a window that cannot be fetched is tried for ever.

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use booking_application::jobs::RelayReport;
+use booking_application::jobs::{JobReport, RelayReport};
 use booking_domain::availability::AvailabilityEntry;
 use booking_domain::cache_key::{CacheKey, Tag};
 use booking_domain::ids::EventTypeId;
-use booking_domain::ports::{AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease};
+use booking_domain::ports::{
+    AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease, Queue,
+};
 use booking_domain::time::{Instant, Span};
 use booking_test_support::builders::{CONSULTATION, nine};
 
@@ -124,6 +126,28 @@ async fn every_event_is_relayed_once() {
     assert_eq!(world.app.relay_events().await.unwrap(), NOTHING);
 }
 
+/// What is due of the listeners' jobs is done, until nothing is.
+async fn told_later(world: &World) -> JobReport {
+    let mut all = JobReport::default();
+    loop {
+        let report = world.app.run_due(Queue::Listeners).await.unwrap();
+        if report == JobReport::default() {
+            return all;
+        }
+        all.done += report.done;
+        all.failed += report.failed;
+        all.dead += report.dead;
+    }
+}
+
+const fn done(done: u32) -> JobReport {
+    JobReport {
+        done,
+        failed: 0,
+        dead: 0,
+    }
+}
+
 /// Red when a failure is swallowed, comes back at once, or reaches whoever booked.
 #[tokio::test]
 async fn who_is_deaf_is_told_again_later() {
@@ -131,20 +155,58 @@ async fn who_is_deaf_is_told_again_later() {
     moody.deaf.store(true, Ordering::SeqCst);
     world.booked(nine()).await;
     let report = world.app.relay_events().await.unwrap();
-    assert_eq!((report.delivered, report.postponed), (1, 2));
+    assert_eq!((report.delivered, report.postponed), (3, 2));
     assert_eq!(world.app.relay_events().await.unwrap(), NOTHING);
+    assert_eq!(told_later(&world).await, done(0), "not at once");
     world.clock.advance(Span::seconds(1));
-    assert_eq!(world.app.relay_events().await.unwrap().postponed, 2);
-    world.clock.advance(Span::seconds(4));
     assert_eq!(
-        world.app.relay_events().await.unwrap(),
-        NOTHING,
-        "five seconds now"
+        told_later(&world).await.failed,
+        1,
+        "the second waits behind"
     );
     moody.deaf.store(false, Ordering::SeqCst);
-    world.clock.advance(Span::seconds(1));
-    assert_eq!(world.app.relay_events().await.unwrap().delivered, 2);
+    world.clock.advance(Span::millis(850));
+    assert_eq!(told_later(&world).await, done(0), "a second, less a tenth");
+    world.clock.advance(Span::millis(250));
+    assert_eq!(told_later(&world).await, done(2));
     assert_eq!(moody.heard.load(Ordering::SeqCst), 2);
+}
+
+/// The caches are deaf during a booking, and hear again before its cancellation: they are told of
+/// the cancellation after the booking all the same.
+///
+/// Red when what follows overtakes what was put off, or who has heard is told again.
+#[tokio::test]
+async fn what_follows_queues_up_behind_a_deaf_listener() {
+    let (world, moody) = with_moody().await;
+    moody.deaf.store(true, Ordering::SeqCst);
+    let id = world.booked(nine()).await.appointment.id();
+    world.app.relay_events().await.unwrap();
+    world.cancel(id).await.unwrap();
+    moody.deaf.store(false, Ordering::SeqCst);
+    let report = world.app.relay_events().await.unwrap();
+    assert_eq!(report.postponed, 1, "the cancellation");
+    assert_eq!(moody.heard.load(Ordering::SeqCst), 0);
+    world.clock.advance(Span::seconds(2));
+    assert_eq!(told_later(&world).await, done(3));
+    assert_eq!(moody.heard.load(Ordering::SeqCst), 3);
+    assert_eq!(world.app.relay_events().await.unwrap(), NOTHING);
+}
+
+/// Red when a listener that never hears is tried for ever, or its death holds up what follows.
+#[tokio::test]
+async fn who_stays_deaf_for_a_day_is_given_up() {
+    let (world, moody) = with_moody().await;
+    moody.deaf.store(true, Ordering::SeqCst);
+    world.booked(nine()).await;
+    world.app.relay_events().await.unwrap();
+    let mut dead = 0;
+    for _ in 0..(48 * 7) {
+        world.clock.advance(Span::seconds(600));
+        dead += told_later(&world).await.dead;
+    }
+    assert_eq!(dead, 2, "each had a day of its own at most");
+    assert_eq!(world.app.count_jobs().await.unwrap(), 2);
 }
 
 /// The hold could not be forgotten, the confirmation could: the hold is still to be told.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use booking_application::{NewsKind, NewsStatus, RescheduleError};
 use booking_domain::appointment::StateName;
+use booking_domain::ports::Queue;
 use booking_domain::saga::Refusal;
 use booking_test_support::builders::{BEN, monday, nine};
 
@@ -78,13 +79,6 @@ async fn it_may_overlap_itself() {
 async fn what_is_under_way_is_left_alone() {
     let world = World::new().await;
     let script = &world.calendar.script;
-    script.next(Call::Create, Act::NotExecuted);
-    let pending = world.book(nine()).await.unwrap().view.appointment.id();
-    let refused = world.reschedule(pending, two()).await.unwrap_err();
-    assert!(
-        matches!(refused, RescheduleError::InProgress),
-        "{refused:?}"
-    );
     let id = world.booked(monday("11:00", 60)).await.appointment.id();
     script.next(Call::Reschedule, Act::NotExecuted);
     world.reschedule(id, two()).await.unwrap();
@@ -141,4 +135,61 @@ async fn what_calcom_finds_wrong_is_said_so() {
     assert_eq!(words, "too late to move");
     assert_eq!(world.claims().await, BTreeSet::from([(BEN, nine())]));
     world.assert_at_rest().await;
+}
+
+/// The pool comes by every second, and takes jobs as well as sagas.
+async fn work_for_minutes(world: &World, minutes: i64) {
+    for _ in 0..60 * minutes {
+        world.seconds(1).await;
+        let report = world.app.run_due(Queue::CalcomSync).await.unwrap();
+        assert_eq!(report.dead, 0);
+    }
+}
+
+/// The customer changes their mind before Cal.com has answered about the booking.
+///
+/// Red when the move is refused, made before the booking, forgotten, or made twice.
+#[tokio::test]
+async fn a_move_that_meets_its_booking_waits_for_it() {
+    let world = World::new().await;
+    let script = &world.calendar.script;
+    script.next(Call::Create, Act::NotExecuted);
+    let id = world.book(nine()).await.unwrap().view.appointment.id();
+    let noted = world.reschedule(id, two()).await.unwrap();
+    assert_eq!(
+        (state(&noted), noted.appointment.range()),
+        (StateName::Pending, nine())
+    );
+    assert_eq!(script.calls(Call::Reschedule), 0);
+    work_for_minutes(&world, 2).await;
+    let moved = world.view(id).await;
+    assert_eq!(
+        (state(&moved), moved.appointment.range()),
+        (StateName::Confirmed, two())
+    );
+    assert_eq!(review(&moved), None);
+    assert_eq!(script.calls(Call::Reschedule), 1);
+    world.assert_at_rest().await;
+}
+
+/// Red when nobody hears that a waiting move came too late, or a booking that did not come about
+/// is moved.
+#[tokio::test]
+async fn a_waiting_move_that_is_refused_becomes_a_question() {
+    let world = World::new().await;
+    let script = &world.calendar.script;
+    script.next(Call::Create, Act::NotExecuted);
+    let id = world.book(nine()).await.unwrap().view.appointment.id();
+    world.reschedule(id, two()).await.unwrap();
+    for _ in 0..2 {
+        world.booked(two()).await;
+    }
+    work_for_minutes(&world, 2).await;
+    let stays = world.view(id).await;
+    assert_eq!(
+        (state(&stays), stays.appointment.range()),
+        (StateName::Confirmed, nine())
+    );
+    assert_eq!(world.open_reviews().await, ["move_refused"]);
+    assert_eq!(script.calls(Call::Reschedule), 0);
 }

@@ -2,55 +2,96 @@
 
 use std::collections::BTreeSet;
 
-use booking_application::{CalcomNews, NewsKind, NewsStatus};
+use booking_application::{CalcomNews, NewsKind, NewsStatus, Told};
 use booking_domain::appointment::{RemoteBooking, RemoteStatus, StateName};
-use booking_domain::ids::EventTypeId;
+use booking_domain::contact::{Email, Phone};
+use booking_domain::ids::{BookingUid, EventTypeId, HostId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{Delivery, UnitOfWorkFactory};
+use booking_domain::ports::{Clock, Delivery, UnitOfWorkFactory};
+use booking_domain::time::Span;
 use booking_test_support::builders::{BEN, COMPANY, contact, monday, nine, now};
+use serde_json::json;
 
 use crate::script::Call;
 use crate::world::{World, review, state, two};
 
 pub(crate) fn news(kind: NewsKind, booking: &RemoteBooking) -> CalcomNews {
-    CalcomNews {
-        kind,
-        booking: Some(booking.clone()),
-        attendee: Some(contact()),
-        time_zone: None,
-        cancelled_by: None,
-        reason: None,
-    }
+    let told = Told::read(body(kind, booking).as_bytes()).unwrap();
+    told.news(now()).unwrap()
 }
 
 /// Its key is the same for the same news about the same state of the booking.
 pub(crate) fn delivery(kind: NewsKind, booking: &RemoteBooking) -> Delivery {
-    let trigger = match kind {
+    Delivery {
+        key: format!("{} {booking:?} {:?}", trigger(kind), booking.uid.expose()),
+        trigger: trigger(kind).to_owned(),
+        uid: Some(booking.uid.clone()),
+        rescheduled_from: booking.rescheduled_from.clone(),
+        body: body(kind, booking),
+        sent_at: booking.changed_at,
+        received_at: now(),
+    }
+}
+
+fn trigger(kind: NewsKind) -> &'static str {
+    match kind {
         NewsKind::Created => "BOOKING_CREATED",
         NewsKind::Requested => "BOOKING_REQUESTED",
         NewsKind::Rescheduled => "BOOKING_RESCHEDULED",
         NewsKind::Cancelled => "BOOKING_CANCELLED",
         NewsKind::Rejected => "BOOKING_REJECTED",
         NewsKind::NoShow => "BOOKING_NO_SHOW_UPDATED",
-    };
-    Delivery {
-        key: format!("{trigger} {booking:?} {:?}", booking.uid.expose()),
-        trigger: trigger.to_owned(),
-        uid: Some(booking.uid.clone()),
-        body: "{}".to_owned(),
-        received_at: now(),
+        NewsKind::Paid => "BOOKING_PAID",
+        NewsKind::Reassigned => "BOOKING_REASSIGNED",
+        NewsKind::HostAway => "OOO_CREATED",
     }
+}
+
+/// As Cal.com words it.
+fn body(kind: NewsKind, booking: &RemoteBooking) -> String {
+    let who = contact();
+    let mut payload = json!({
+        "uid": booking.uid.expose(),
+        "eventTypeId": booking.event_type.map(EventTypeId::get),
+        "status": format!("{:?}", booking.status),
+        "startTime": booking.range.start().to_string(),
+        "endTime": booking.range.end().to_string(),
+        "organizer": {"id": booking.host.map(HostId::get), "email": booking.host_email},
+        "attendees": [{
+            "name": who.name.expose(),
+            "email": who.email.as_ref().map(Email::expose),
+            "phoneNumber": who.phone.as_ref().map(Phone::expose),
+            "noShow": true,
+        }],
+        "rescheduleUid": booking.rescheduled_from.as_ref().map(BookingUid::expose),
+        "metadata": {"gw_booking": booking.ours.map(|id| id.to_string())},
+    });
+    if kind == NewsKind::Cancelled {
+        payload["cancellationReason"] = json!("krank");
+    }
+    let sent_at = booking.changed_at.map(|at| at.to_string());
+    json!({"triggerEvent": trigger(kind), "createdAt": sent_at, "payload": payload}).to_string()
 }
 
 impl World {
     /// Cal.com tells.
     pub(crate) async fn tell(&self, kind: NewsKind, booking: &RemoteBooking) -> NewsStatus {
-        let (filed, told) = (delivery(kind, booking), news(kind, booking));
+        let (mut filed, told) = (delivery(kind, booking), news(kind, booking));
+        filed.received_at = self.clock.now();
         self.app
             .calcom_news(COMPANY, filed, told)
             .await
             .unwrap()
             .status
+    }
+
+    /// The worker comes by, again and again, until nothing is left to be read at Cal.com.
+    pub(crate) async fn look(&self) {
+        for pause in [1, 5, 5, 5, 30, 30, 120, 120] {
+            self.clock.advance(Span::seconds(pause));
+            let report = self.app.converge_news().await.unwrap();
+            assert_eq!(report.failed, 0, "what was read could not be written down");
+        }
     }
 
     /// Why news is kept for a person.
@@ -157,12 +198,12 @@ async fn an_overlap_with_ours_is_stored_and_shown_to_a_person() {
     let world = World::new().await;
     let ours = world.booked(nine()).await;
     world.booked(nine()).await;
-    let mut made = world.calendar.stranger(nine(), 502);
-    made.status = RemoteStatus::Pending;
+    let mut made = world.calendar.asked(nine(), 502);
     assert_eq!(
         world.tell(NewsKind::Requested, &made).await,
-        NewsStatus::Processed
+        NewsStatus::Ignored
     );
+    world.look().await;
     let page = world.everything().await;
     assert_eq!(page.len(), 3);
     let find = |page: &[booking_domain::ports::AppointmentView]| {
@@ -198,9 +239,13 @@ async fn an_overlap_with_ours_is_stored_and_shown_to_a_person() {
 #[tokio::test]
 async fn turned_down_and_not_come() {
     let world = World::new().await;
-    let mut asked = world.calendar.stranger(nine(), 502);
-    asked.status = RemoteStatus::Pending;
+    let mut asked = world.calendar.asked(nine(), 502);
     world.tell(NewsKind::Requested, &asked).await;
+    assert!(
+        world.everything().await.is_empty(),
+        "it may replace another"
+    );
+    world.look().await;
     assert_eq!(world.claims().await.len(), 1, "a request takes its slot");
     asked.status = RemoteStatus::Rejected;
     assert_eq!(

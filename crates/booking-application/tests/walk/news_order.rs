@@ -138,9 +138,9 @@ async fn news_that_a_booking_is_off_ends_the_wish_to_make_it() {
 async fn a_duplicate_of_ours_is_shown_to_a_person() {
     let world = World::new().await;
     let id = world.booked(nine()).await.appointment.id();
-    let mut twin = world.calendar.stranger(nine(), 501);
-    twin.ours = Some(id);
+    let twin = world.calendar.twin(nine(), 501, id);
     world.tell(NewsKind::Created, &twin).await;
+    world.look().await;
     let view = world.view(id).await;
     assert_eq!(
         (state(&view), review(&view)),
@@ -150,7 +150,7 @@ async fn a_duplicate_of_ours_is_shown_to_a_person() {
     assert_eq!(world.everything().await.len(), 1);
 }
 
-/// Red when a booking that comes to life after ours was given up goes unseen.
+/// Red when a booking that comes to life after ours was given up goes unseen, or stays.
 #[tokio::test]
 async fn a_booking_that_arrives_late_is_shown_to_a_person() {
     let world = World::new().await;
@@ -158,13 +158,19 @@ async fn a_booking_that_arrives_late_is_shown_to_a_person() {
     world.calendar.script.next(Call::Create, refuse);
     world.book(nine()).await.unwrap_err();
     let id = world.everything().await[0].appointment.id();
-    let mut late = world.calendar.stranger(nine(), 501);
-    late.ours = Some(id);
+    let late = world.calendar.twin(nine(), 501, id);
     world.tell(NewsKind::Created, &late).await;
+    world.look().await;
     let view = world.view(id).await;
     assert_eq!(
         (state(&view), review(&view)),
         (StateName::Cancelled, Some("duplicate_at_calcom"))
+    );
+    world.seconds(2).await;
+    assert_eq!(
+        world.calendar.live(),
+        vec![],
+        "the customer was told that it failed"
     );
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use booking_domain::ports::CalendarError;
 use booking_domain::saga::Refusal;
+use booking_domain::time::Instant;
 use tokio::sync::Semaphore;
 
 /// A method of the calendar.
@@ -28,10 +29,18 @@ pub(crate) enum Act {
     Refuse(Refusal),
     /// Nothing: it was never reached.
     NotExecuted,
+    /// Nothing: Cal.com is to be left alone until then.
+    HeldBack(Instant),
     /// Does it, and the answer is lost.
     DoUnheard,
     /// Does nothing, and the answer is lost.
     Lost,
+    /// Does it, and says that it refuses.
+    DoRefused(Refusal),
+    /// Does it and tells the application by webhook, and says that it refuses.
+    TellThenRefuse(Refusal),
+    /// A move calls the old booking off and makes no new one, and the answer is lost.
+    LoseIt,
     /// Does it and tells the application by webhook before it answers.
     TellFirst,
     /// Waits at the gate, then does it.
@@ -115,6 +124,15 @@ pub(crate) fn not_executed() -> CalendarError {
     CalendarError::NotExecuted {
         reason: "connect",
         retry_at: None,
+        tried: true,
+    }
+}
+
+pub(crate) fn held_back(until: Instant) -> CalendarError {
+    CalendarError::NotExecuted {
+        reason: "self_limited",
+        retry_at: Some(until),
+        tried: false,
     }
 }
 

@@ -169,6 +169,9 @@ impl Appointment {
     pub const fn status(&self) -> Status {
         match &self.state {
             State::Pending { cancel: Some(_) } => Status::Cancelled,
+            State::Rescheduling {
+                accepted: false, ..
+            } => Status::Scheduled,
             state => state.name().status(),
         }
     }

@@ -4,7 +4,7 @@
 //! the event. A refused command changes nothing.
 
 use super::remote::RemoteStatus;
-use super::{Appointment, Cancellation, Placement, RemoteBooking, Review, State, StateName};
+use super::{Appointment, Placement, RemoteBooking, State, StateName};
 use crate::events::EventKind;
 use crate::ids::StaffId;
 use crate::origin::SyncOrigin;
@@ -43,10 +43,10 @@ pub struct Refused {
     pub reason: RefusedReason,
 }
 
-type Outcome = Result<Applied, Refused>;
+pub(super) type Outcome = Result<Applied, Refused>;
 
 impl Appointment {
-    fn refuse(&self, command: &'static str, reason: RefusedReason) -> Outcome {
+    pub(super) fn refuse(&self, command: &'static str, reason: RefusedReason) -> Outcome {
         Err(Refused {
             command,
             state: self.state.name(),
@@ -86,6 +86,19 @@ impl Appointment {
             State::Scheduled(_) if same_name && accepted => {
                 self.state = State::Confirmed(placement);
             }
+            State::Rescheduling {
+                from,
+                to,
+                accepted: false,
+                reason,
+            } if same_name && accepted => {
+                self.state = State::Rescheduling {
+                    from: from.clone(),
+                    to: *to,
+                    accepted,
+                    reason: reason.clone(),
+                };
+            }
             State::Scheduled(_)
             | State::Confirmed(_)
             | State::Rescheduling { .. }
@@ -114,33 +127,6 @@ impl Appointment {
         Ok(Applied::Applied)
     }
 
-    /// Cal.com refused for good, or the host turned it down: the slot is given up.
-    pub fn reject(&mut self, reason: &str, origin: SyncOrigin, now: Instant) -> Outcome {
-        let event = match &self.state {
-            State::Pending { .. } => EventKind::SlotReleased,
-            State::Scheduled(_) | State::Confirmed(_) | State::Rescheduling { .. } => {
-                EventKind::AppointmentCancelled
-            }
-            State::Cancelling { .. } => EventKind::AppointmentCancelled,
-            State::Cancelled { .. } => return Ok(Applied::AlreadyApplied),
-            State::Completed(_) | State::NoShow(_) => {
-                return self.refuse("reject", RefusedReason::NotActive);
-            }
-        };
-        let cancel = self
-            .state
-            .cancellation()
-            .cloned()
-            .unwrap_or_else(|| Cancellation {
-                at: now,
-                origin,
-                by: origin.to_string(),
-                reason: Some(reason.to_owned()),
-            });
-        self.end(cancel, event, now);
-        Ok(Applied::Applied)
-    }
-
     /// Somebody wants another time. Both times are taken until Cal.com has answered.
     pub fn reschedule(
         &mut self,
@@ -155,14 +141,20 @@ impl Appointment {
             }
             State::Scheduled(placement) | State::Confirmed(placement) => {
                 let from = placement.clone();
+                let accepted = matches!(self.state, State::Confirmed(_));
                 self.sync_origin = origin;
                 self.rescheduled_by = Some(by.to_owned());
                 if from.uid.is_some() {
-                    self.state = State::Rescheduling { from, to };
+                    self.state = State::Rescheduling {
+                        from,
+                        to,
+                        accepted,
+                        reason: None,
+                    };
                     self.record(EventKind::SlotReserved, vec![to], now);
                     self.record(EventKind::SyncRequested, vec![], now);
                 } else {
-                    self.move_to(from, to, now);
+                    self.move_to(State::Confirmed(from), to, now);
                 }
                 Ok(Applied::Applied)
             }
@@ -174,6 +166,13 @@ impl Appointment {
             | State::Cancelled { .. }
             | State::Completed(_)
             | State::NoShow(_) => self.refuse("reschedule", RefusedReason::NotActive),
+        }
+    }
+
+    /// Why it is moved: Cal.com is told with the move.
+    pub fn because(&mut self, why: Option<&str>) {
+        if let State::Rescheduling { reason, .. } = &mut self.state {
+            *reason = why.map(str::to_owned);
         }
     }
 
@@ -209,12 +208,11 @@ impl Appointment {
                     staff,
                 };
                 self.settle(remote.changed_at);
-                self.move_to(placement, remote.range, now);
-                if remote.status != RemoteStatus::Accepted
-                    && let State::Confirmed(placement) = &self.state
-                {
-                    self.state = State::Scheduled(placement.clone());
-                }
+                let state = match remote.status {
+                    RemoteStatus::Accepted => State::Confirmed(placement),
+                    _ => State::Scheduled(placement),
+                };
+                self.move_to(state, remote.range, now);
                 Ok(Applied::Applied)
             }
             // It was to be cancelled: what is to be cancelled now bears another name.
@@ -245,9 +243,15 @@ impl Appointment {
     /// Cal.com refused the new time: the old one stands.
     pub fn stay(&mut self, now: Instant) -> Outcome {
         match &self.state {
-            State::Rescheduling { from, to } => {
-                let given_up = *to;
-                self.state = State::Confirmed(from.clone());
+            State::Rescheduling {
+                from, to, accepted, ..
+            } => {
+                let (given_up, from) = (*to, from.clone());
+                self.state = if *accepted {
+                    State::Confirmed(from)
+                } else {
+                    State::Scheduled(from)
+                };
                 self.record(EventKind::SlotReleased, vec![given_up], now);
                 Ok(Applied::Applied)
             }
@@ -258,102 +262,6 @@ impl Appointment {
             | State::Completed(_)
             | State::NoShow(_) => self.refuse("keep", RefusedReason::NotActive),
         }
-    }
-
-    /// Somebody calls it off. From here on people may be told so; the slot is offered again only
-    /// when Cal.com has let go.
-    pub fn cancel(&mut self, cancel: Cancellation, now: Instant) -> Outcome {
-        match &self.state {
-            State::Pending { cancel: None } => {
-                self.sync_origin = cancel.origin;
-                self.state = State::Pending {
-                    cancel: Some(cancel),
-                };
-                self.record(EventKind::SyncRequested, vec![], now);
-            }
-            State::Scheduled(placement) | State::Confirmed(placement) => {
-                self.sync_origin = cancel.origin;
-                if placement.uid.is_some() {
-                    self.state = State::Cancelling {
-                        placement: placement.clone(),
-                        cancel,
-                    };
-                    self.record(EventKind::SyncRequested, vec![], now);
-                } else {
-                    self.end(cancel, EventKind::AppointmentCancelled, now);
-                }
-            }
-            State::Pending { cancel: Some(_) }
-            | State::Cancelling { .. }
-            | State::Cancelled { .. } => return Ok(Applied::AlreadyApplied),
-            State::Rescheduling { .. } => return self.refuse("cancel", RefusedReason::InProgress),
-            State::Completed(_) | State::NoShow(_) => {
-                return self.refuse("cancel", RefusedReason::NotActive);
-            }
-        }
-        Ok(Applied::Applied)
-    }
-
-    /// Cal.com has let go of it, at our wish or on its own (`cancel` says who wanted that).
-    pub fn cancelled(&mut self, cancel: Cancellation, now: Instant) -> Outcome {
-        match &self.state {
-            State::Pending { .. }
-            | State::Scheduled(_)
-            | State::Confirmed(_)
-            | State::Rescheduling { .. } => {
-                self.sync_origin = cancel.origin;
-                let cancel = self.state.cancellation().cloned().unwrap_or(cancel);
-                self.end(cancel, EventKind::AppointmentCancelled, now);
-                Ok(Applied::Applied)
-            }
-            State::Cancelling { cancel: wish, .. } => {
-                let wish = wish.clone();
-                self.end(wish, EventKind::AppointmentCancelled, now);
-                Ok(Applied::Applied)
-            }
-            State::Cancelled { .. } => Ok(Applied::AlreadyApplied),
-            State::Completed(_) | State::NoShow(_) => {
-                self.refuse("cancel", RefusedReason::NotActive)
-            }
-        }
-    }
-
-    /// The customer did not come.
-    pub fn no_show(&mut self, now: Instant) -> Outcome {
-        match &self.state {
-            State::Scheduled(placement)
-            | State::Confirmed(placement)
-            | State::Completed(placement) => {
-                self.state = State::NoShow(placement.clone());
-                self.record(EventKind::AppointmentNoShow, vec![], now);
-                Ok(Applied::Applied)
-            }
-            State::NoShow(_) => Ok(Applied::AlreadyApplied),
-            State::Pending { .. } | State::Rescheduling { .. } => {
-                self.refuse("mark as no-show", RefusedReason::InProgress)
-            }
-            State::Cancelling { .. } | State::Cancelled { .. } => {
-                self.refuse("mark as no-show", RefusedReason::NotActive)
-            }
-        }
-    }
-
-    /// A person must decide: the reason is stable, the detail for people.
-    pub fn flag_for_review(&mut self, reason: &str, detail: &str, now: Instant) -> Applied {
-        if self
-            .review
-            .as_ref()
-            .is_some_and(|review| review.reason == reason)
-        {
-            return Applied::AlreadyApplied;
-        }
-        self.review = Some(Review {
-            reason: reason.to_owned(),
-            flagged_at: now,
-        });
-        self.sync_error = Some(detail.to_owned());
-        self.record(EventKind::ReviewRequested, vec![], now);
-        Applied::Applied
     }
 
     /// Whether Cal.com told us something newer before.
@@ -368,24 +276,15 @@ impl Appointment {
         self.sync_error = None;
     }
 
-    fn move_to(&mut self, placement: Placement, to: TimeRange, now: Instant) {
+    fn move_to(&mut self, state: State, to: TimeRange, now: Instant) {
         let mut affected = vec![self.booking.range, to];
         if let State::Rescheduling { to: wanted, .. } = &self.state
             && *wanted != to
         {
             affected.push(*wanted);
         }
-        self.state = State::Confirmed(placement);
+        self.state = state;
         self.booking.range = to;
         self.record(EventKind::AppointmentRescheduled, affected, now);
-    }
-
-    fn end(&mut self, cancel: Cancellation, event: EventKind, now: Instant) {
-        let affected = self.live_ranges();
-        self.state = State::Cancelled {
-            uid: self.uid().cloned(),
-            cancel,
-        };
-        self.record(event, affected, now);
     }
 }

@@ -28,6 +28,7 @@ fn remote(uid: &str, hour: i64) -> RemoteBooking {
         ours: None,
         rescheduled_from: None,
         rescheduled_to: None,
+        created_at: None,
         changed_at: None,
     }
 }
@@ -60,7 +61,7 @@ fn pending() -> Appointment {
     Appointment::book(booking, now())
 }
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 10] = [
     "confirm",
     "reject",
     "reschedule",
@@ -69,6 +70,8 @@ const COMMANDS: [&str; 8] = [
     "cancel",
     "cancelled",
     "no_show",
+    "complete",
+    "lost",
 ];
 
 fn run(appointment: &mut Appointment, command: &str, hour: i64) -> Result<Applied, Refused> {
@@ -81,6 +84,8 @@ fn run(appointment: &mut Appointment, command: &str, hour: i64) -> Result<Applie
         "cancel" => appointment.cancel(cancellation(), now()),
         "cancelled" => appointment.cancelled(cancellation(), now()),
         "no_show" => appointment.no_show(now()),
+        "complete" => appointment.complete(range(100).end()),
+        "lost" => appointment.lost(now()),
         other => unreachable!("{other} is not a command"),
     }
 }
@@ -94,7 +99,7 @@ fn in_state(state: StateName) -> Appointment {
         StateName::Rescheduling => &["confirm", "reschedule"],
         StateName::Cancelling => &["confirm", "cancel"],
         StateName::Cancelled => &["confirm", "cancel", "cancelled"],
-        StateName::Completed => &["confirm"],
+        StateName::Completed => &["confirm", "complete"],
         StateName::NoShow => &["confirm", "no_show"],
     };
     for command in path {
@@ -106,12 +111,6 @@ fn in_state(state: StateName) -> Appointment {
             ..remote("first", 0)
         };
         assert_eq!(it.confirm(&waiting, None, now()), Ok(Applied::Applied));
-    }
-    if state == StateName::Completed {
-        let State::Confirmed(placement) = it.state.clone() else {
-            unreachable!("confirmed above")
-        };
-        it.state = State::Completed(placement);
     }
     let _ = it.saved();
     assert_eq!(it.state().name(), state);
@@ -141,6 +140,43 @@ fn every_command_in_every_state() {
         table, expected,
         "the matrix changed; if that is meant:\n{table}"
     );
+}
+
+/// Red when a refused move makes an appointment final that its host had not accepted.
+#[test]
+fn what_waited_for_its_host_waits_on_after_a_refused_move() {
+    let mut it = in_state(StateName::Scheduled);
+    assert_eq!(run(&mut it, "reschedule", 3), Ok(Applied::Applied));
+    assert_eq!(it.status(), Status::Scheduled);
+    assert_eq!(
+        it.to_record().restore(),
+        Ok({
+            let mut stored = it.clone();
+            let _ = stored.saved();
+            stored
+        })
+    );
+    assert_eq!(run(&mut it, "stay", 3), Ok(Applied::Applied));
+    assert_eq!(it.state().name(), StateName::Scheduled);
+    // Accepted meanwhile: it is final.
+    let mut it = in_state(StateName::Scheduled);
+    assert_eq!(run(&mut it, "reschedule", 3), Ok(Applied::Applied));
+    assert_eq!(run(&mut it, "confirm", 3), Ok(Applied::Applied));
+    assert_eq!(run(&mut it, "stay", 3), Ok(Applied::Applied));
+    assert_eq!(it.state().name(), StateName::Confirmed);
+}
+
+/// Red when an appointment is over before its time, or a question is settled by another's answer.
+#[test]
+fn its_time_comes_and_questions_are_settled_one_by_one() {
+    let mut it = in_state(StateName::Confirmed);
+    assert!(it.complete(range(0).start()).is_err());
+    let _ = it.flag_for_review("host_conflict", "", now());
+    let other = it.resolve_review("sync_failed", None, now());
+    assert_eq!(other, Applied::AlreadyApplied);
+    assert!(it.review().is_some());
+    let asked = it.resolve_review("host_conflict", None, now());
+    assert_eq!((asked, it.review()), (Applied::Applied, None));
 }
 
 #[test]

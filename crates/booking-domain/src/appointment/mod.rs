@@ -6,8 +6,11 @@
 
 mod aggregate;
 mod commands;
+mod elsewhere;
+mod ending;
 pub mod record;
 mod remote;
+mod reviewing;
 mod state;
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ pub struct AppointmentRecord {
     pub staff: Option<StaffId>,
     pub range: TimeRange,
     pub reschedule_to: Option<TimeRange>,
+    pub reschedule_reason: Option<String>,
+    /// While it is moved: whether the host had accepted the old time.
+    pub accepted_before: Option<bool>,
     pub time_zone: ZoneName,
     pub state: StateName,
     pub booking_uid: Option<BookingUid>,
@@ -68,9 +71,14 @@ impl AppointmentRecord {
     pub(super) fn of(appointment: &Appointment) -> Self {
         let Appointment { booking, state, .. } = appointment;
         let cancel = state.cancellation();
-        let to = match state {
-            State::Rescheduling { to, .. } => Some(*to),
-            _ => None,
+        let (to, accepted, reason) = match state {
+            State::Rescheduling {
+                to,
+                accepted,
+                reason,
+                ..
+            } => (Some(*to), Some(*accepted), reason.clone()),
+            _ => (None, None, None),
         };
         Self {
             id: booking.id,
@@ -83,6 +91,8 @@ impl AppointmentRecord {
             staff: state.placement().and_then(|placement| placement.staff),
             range: booking.range,
             reschedule_to: to,
+            reschedule_reason: reason,
+            accepted_before: accepted,
             time_zone: booking.time_zone,
             state: state.name(),
             booking_uid: state.uid().cloned(),
@@ -139,6 +149,9 @@ impl AppointmentRecord {
             StateName::Rescheduling => State::Rescheduling {
                 from: placement,
                 to: self.reschedule_to.ok_or_else(|| missing("new time"))?,
+                // Rows from before the column was there.
+                accepted: self.accepted_before.unwrap_or(true),
+                reason: self.reschedule_reason.clone(),
             },
             StateName::Cancelling => State::Cancelling {
                 placement,

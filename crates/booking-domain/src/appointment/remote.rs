@@ -24,6 +24,8 @@ pub struct RemoteBooking {
     pub rescheduled_from: Option<BookingUid>,
     /// The booking that replaced this one.
     pub rescheduled_to: Option<BookingUid>,
+    /// When it was made.
+    pub created_at: Option<Instant>,
     /// When Cal.com last changed it.
     pub changed_at: Option<Instant>,
 }

@@ -46,6 +46,10 @@ pub enum State {
         from: Placement,
         /// Where it is to go.
         to: TimeRange,
+        /// Whether the host had accepted the old time.
+        accepted: bool,
+        /// Why, in the words of whoever moves it.
+        reason: Option<String>,
     },
     /// Cancelled as far as people are concerned; Cal.com has not let go yet.
     Cancelling {
@@ -118,7 +122,8 @@ impl StateName {
         match self {
             Self::Pending => Status::Pending,
             Self::Scheduled => Status::Scheduled,
-            // Until Cal.com agrees to the new time, the old one stands.
+            // Until Cal.com agrees to the new time, the old one stands; one that the host has not
+            // accepted yet is told apart by `Appointment::status`.
             Self::Confirmed | Self::Rescheduling => Status::Confirmed,
             // The intent is the promise.
             Self::Cancelling | Self::Cancelled => Status::Cancelled,

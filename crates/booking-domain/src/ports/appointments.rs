@@ -71,6 +71,14 @@ pub trait AppointmentRepository {
     /// ([`Appointment::live_ranges`]), and remembers a new Cal.com name beside the old ones.
     async fn save(&mut self, appointment: &mut Appointment, reach: Span) -> Result<(), StoreError>;
 
+    /// Files names that Cal.com gave the appointment at some time. A name that another appointment
+    /// bears stays with that one.
+    async fn file_names(
+        &mut self,
+        id: AppointmentId,
+        names: &[BookingUid],
+    ) -> Result<(), StoreError>;
+
     /// Puts the claim for `slot` on this person: Cal.com has chosen. If another appointment holds
     /// that person's time, but not by its customer's wish, the two change places. `false` when the
     /// person's time is taken for good, or there is no claim for `slot`; the claims then stay

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::BoxError;
 use crate::appointment::RemoteBooking;
+use crate::budget::Priority;
 use crate::contact::Contact;
 use crate::ids::{BookingUid, EventTypeId, HostId};
 use crate::saga::Refusal;
@@ -24,6 +25,8 @@ pub struct SlotQuery {
     pub window: TimeRange,
     /// The length of a slot in minutes.
     pub duration_minutes: u32,
+    /// Whether somebody waits for the answer.
+    pub priority: Priority,
 }
 
 /// A booking to be made.
@@ -75,6 +78,9 @@ pub enum CalendarError {
         reason: &'static str,
         /// Not before.
         retry_at: Option<Instant>,
+        /// Whether Cal.com was asked at all: `false` when it was left alone, by the breaker or to
+        /// keep its limit. That is no failed try.
+        tried: bool,
     },
     /// Certainly refused, and a repeat would be too.
     #[error("Cal.com refused")]

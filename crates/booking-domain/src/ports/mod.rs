@@ -16,40 +16,64 @@
 
 mod api_keys;
 mod appointments;
+mod budget;
 mod cache;
 mod calendar;
+mod calendar_health;
 mod clock;
 mod edge;
+mod history;
 mod idempotency;
 mod inbox;
+mod jobs;
 mod outbox;
 mod probe;
 mod queries;
+mod records;
+mod reviews;
 mod sagas;
+mod schedules;
 mod setup;
 mod unit_of_work;
 mod versions;
+mod wakeups;
 
 pub use api_keys::{ApiKeyRecord, ApiKeyStore, Scope};
 pub use appointments::{AppointmentRepository, ClaimRequest, CustomerRepository, HoldOutcome};
+pub use budget::{CallBudget, NotTaken};
 pub use cache::{AvailabilityCache, CacheError, CacheOverview, Deleted, FillLease};
 pub use calendar::{
     CalendarError, CalendarPort, CreateBooking, FindBookings, MoveBooking, OUR_APPOINTMENT,
     SlotQuery,
 };
+pub use calendar_health::CalendarHealth;
 pub use clock::{Clock, IdSource};
 pub use edge::{EdgeError, EdgePurge};
+pub use history::{History, HistoryEntry, HistoryKind};
 pub use idempotency::IdempotencyStore;
-pub use inbox::{Delivery, DeliveryStatus, Quarantined, WebhookInbox};
+pub use inbox::{
+    Delivery, DeliveryStatus, DueBooking, Filed, Judge, Quarantined, Settlement, SharedInbox,
+    WebhookInbox,
+};
+pub use jobs::{
+    Job, JobAdmin, JobChange, JobFilter, JobLog, JobOrder, JobQueue, JobState, JobView, LeasedJob,
+    Queue, QueueCount,
+};
 pub use outbox::{Outbox, OutboxEntry};
 pub use probe::{NoProbe, PLACES, Probe};
 pub use queries::{
     AppointmentFilter, AppointmentPage, AppointmentQueries, AppointmentView, PageCursor,
 };
-pub use sagas::{LeasedSaga, SagaLog, SagaQueue};
+pub use records::{
+    Channel, EventRecords, Housekeeping, Notification, NotificationStatus, Retention,
+};
+pub use reviews::{Resolution, ReviewAction, ReviewFilter, ReviewItem, ReviewLog, ReviewQueries};
+pub use sagas::{LeasedSaga, SagaAttempt, SagaLog, SagaQueue};
+pub use schedules::{Firing, ScheduleStore};
 pub use setup::SetupStore;
 pub use unit_of_work::{UnitOfWork, UnitOfWorkFactory};
 pub use versions::{AvailabilityVersions, VersionMirror};
+pub use wakeups::{Wakeup, Wakeups};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,6 @@ use crate::time::Instant;
 pub struct OutboxEntry {
     /// Names the entry.
     pub id: i64,
-    /// How often delivering it failed.
-    pub failed: u32,
     /// The event.
     pub event: DomainEvent,
 }
@@ -20,8 +18,10 @@ pub struct OutboxEntry {
 /// The outbox of all companies, for the relay.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Leases up to `limit` undelivered entries that are due at `now`, oldest first; nobody else
-    /// gets them before `leased_until`. Events that commit late are found too: nothing is skipped.
+    /// Leases the events of up to `limit` appointments that are due at `now`, oldest first; nobody
+    /// else gets any event of these appointments before `leased_until`, so that what happened to
+    /// one appointment is told in its order. Events that commit late are found too: nothing is
+    /// skipped. One that cannot be read is buried among the dead jobs and holds nobody up.
     async fn lease_due(
         &self,
         now: Instant,
@@ -29,9 +29,7 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<OutboxEntry>, StoreError>;
 
-    /// Everybody has heard of these.
-    async fn delivered(&self, ids: &[i64], now: Instant) -> Result<(), StoreError>;
-
-    /// Somebody could not be told: try again at `due_at`.
-    async fn postpone(&self, id: i64, due_at: Instant, error: &str) -> Result<(), StoreError>;
+    /// Everybody has heard of these, or is told by a job: they leave the outbox for the history of
+    /// their appointments. May be repeated.
+    async fn delivered(&self, ids: &[i64]) -> Result<(), StoreError>;
 }

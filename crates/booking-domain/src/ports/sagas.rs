@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::ids::{CompanyId, SagaId};
-use crate::saga::Saga;
+use crate::ids::{AppointmentId, CompanyId, SagaId};
+use crate::saga::{Attempt, Saga, SagaKind};
 use crate::time::Instant;
 
 /// A saga and the right to work on it.
@@ -16,7 +16,21 @@ pub struct LeasedSaga {
     pub fence: i64,
 }
 
-/// Sagas inside a unit of work.
+/// One row of the log of what was tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SagaAttempt {
+    /// For which saga.
+    pub saga: SagaId,
+    /// What that saga asks for.
+    pub of: SagaKind,
+    /// Under which lease.
+    pub fence: i64,
+    /// The try.
+    pub attempt: Attempt,
+}
+
+/// Sagas inside a unit of work. Their last attempt (`Saga::attempt`) is written with them, in a row
+/// of its own that stays when the next one is written.
 #[async_trait]
 pub trait SagaLog {
     /// Writes a new saga, leased to the writer under fence 1, due at `due_at` if nobody comes back.
@@ -33,6 +47,13 @@ pub trait SagaLog {
         leased: &LeasedSaga,
         due_at: Option<Instant>,
     ) -> Result<(), StoreError>;
+
+    /// The sagas of an appointment that are not over, oldest first, locked until the unit of work
+    /// ends, each with the fence it has: whoever holds a lease keeps it until one is written.
+    async fn unfinished_sagas(
+        &mut self,
+        appointment: AppointmentId,
+    ) -> Result<Vec<LeasedSaga>, StoreError>;
 }
 
 /// The sagas of all companies, for workers.
@@ -54,4 +75,16 @@ pub trait SagaQueue: Send + Sync {
         saga: SagaId,
         leased_until: Instant,
     ) -> Result<Option<LeasedSaga>, StoreError>;
+
+    /// Makes those sagas of the companies due at `now` that wait for a later moment to call, since
+    /// Cal.com could not or was not to be asked before. Leased ones are left alone, and so are
+    /// look-ups. How many there were. Repeating it is harmless.
+    async fn hasten(&self, companies: &[CompanyId], now: Instant) -> Result<u32, StoreError>;
+
+    /// What was tried for an appointment, in the order of beginning.
+    async fn attempts(
+        &self,
+        company: CompanyId,
+        appointment: AppointmentId,
+    ) -> Result<Vec<SagaAttempt>, StoreError>;
 }

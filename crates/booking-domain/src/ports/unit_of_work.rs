@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    AppointmentRepository, AvailabilityVersions, CustomerRepository, IdempotencyStore, SagaLog,
-    StoreError, WebhookInbox,
+    AppointmentRepository, AvailabilityVersions, CustomerRepository, IdempotencyStore, JobLog,
+    ReviewLog, SagaLog, StoreError, WebhookInbox,
 };
 use crate::availability::Raised;
 use crate::ids::CompanyId;
@@ -26,6 +26,8 @@ pub trait UnitOfWork:
     + AvailabilityVersions
     + CustomerRepository
     + IdempotencyStore
+    + JobLog
+    + ReviewLog
     + SagaLog
     + WebhookInbox
     + Send

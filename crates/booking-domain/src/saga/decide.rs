@@ -1,92 +1,11 @@
 //! What to do now, and what an answer means.
 
-use serde::{Deserialize, Serialize};
-
-use super::look_up::{EMPTY_PROOFS, LookUpPlan};
+use super::attempt::Attempt;
+use super::guard::keep_oldest;
+use super::look_up::{LookUpPlan, Proof};
+use super::words::{Decision, Observation, Question, Refusal, Verdict};
 use super::{Phase, Saga, SagaKind, SagaPolicy};
-use crate::appointment::RemoteBooking;
-use crate::time::Instant;
-
-/// What the executor has to do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Decision {
-    /// Record the intent, then call Cal.com.
-    Call,
-    /// Ask Cal.com whether the call had happened.
-    LookUp,
-    /// Nothing before this moment.
-    Wait(Instant),
-    /// Over, or a matter for a person.
-    Rest,
-}
-
-/// Why Cal.com refuses for good.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "refusal", content = "words", rename_all = "snake_case")]
-pub enum Refusal {
-    /// Somebody else has the slot, or the host is away.
-    SlotTaken,
-    /// The booking is gone already (or was moved, then under the new name).
-    Gone,
-    /// Cal.com finds the wish itself wrong; its words.
-    Invalid(String),
-    /// The account's key or event type is wrong; its words.
-    Account(String),
-}
-
-impl Refusal {
-    /// The stable word for it.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::SlotTaken => "slot_taken",
-            Self::Gone => "gone",
-            Self::Invalid(_) => "refused_by_calcom",
-            Self::Account(_) => "calcom_account",
-        }
-    }
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::SlotTaken => f.write_str("the slot is taken at Cal.com"),
-            Self::Gone => f.write_str("the booking is gone at Cal.com"),
-            Self::Invalid(words) | Self::Account(words) => f.write_str(words),
-        }
-    }
-}
-
-/// What came back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Observation {
-    /// Cal.com did it.
-    Executed(Box<RemoteBooking>),
-    /// Cal.com refuses for good.
-    Refused(Refusal),
-    /// It was not even called, because nobody wants it any more; why.
-    CalledOff(String),
-    /// Certainly not done; may be tried again, not before the given moment.
-    NotExecuted(Option<Instant>),
-    /// Nobody knows.
-    Ambiguous,
-    /// A look-up found nothing.
-    NotFound,
-    /// A look-up could not be made.
-    LookUpFailed,
-}
-
-/// What an observation means for the appointment.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// Carry it over: it stands, moved or cancelled as the booking says.
-    Apply(Box<RemoteBooking>),
-    /// Undo the hold.
-    Release(Refusal),
-    /// Nothing yet.
-    Undecided,
-    /// Tell a person.
-    Review(String),
-}
+use crate::time::{Instant, Span};
 
 /// The look-ups so far.
 #[derive(Clone, Default)]
@@ -94,6 +13,8 @@ struct Looks {
     made: u32,
     empty_after_quiet: u32,
     refused: Option<Refusal>,
+    proof: Proof,
+    vanished: bool,
 }
 
 impl Saga {
@@ -113,6 +34,17 @@ impl Saga {
         }
     }
 
+    /// Whether the call whose intent is committed may still leave: it must be over before another
+    /// worker takes its outcome for unknown.
+    pub fn may_still_call(&self, policy: &SagaPolicy, now: Instant) -> bool {
+        match &self.phase {
+            Phase::Calling { started_at } => {
+                now + policy.call_timeout <= *started_at + policy.call_limit
+            }
+            _ => false,
+        }
+    }
+
     /// Takes in what came back and says what it means for the appointment.
     pub fn observe(
         &mut self,
@@ -120,43 +52,93 @@ impl Saga {
         policy: &SagaPolicy,
         now: Instant,
     ) -> Verdict {
+        self.note(&observation, now);
+        if self.kind == SagaKind::Guard {
+            return self.on_guard(observation, now);
+        }
+        let verdict = self.take_in(observation, policy, now);
+        if verdict == Verdict::Undecided {
+            return self.overdue(policy, now);
+        }
+        verdict
+    }
+
+    fn take_in(&mut self, observation: Observation, policy: &SagaPolicy, now: Instant) -> Verdict {
         match observation {
+            // Moved meanwhile: what is to be called off bears another name.
+            Observation::Executed(remote) if self.kind == SagaKind::Discard && remote.is_live() => {
+                self.uid = Some(remote.uid);
+                self.try_again(None, policy, now)
+            }
             Observation::Executed(remote) => {
                 self.phase = Phase::Done;
                 Verdict::Apply(remote)
             }
-            // A booking that is gone may have been moved by somebody else: look.
-            Observation::Refused(Refusal::Gone) if self.is_calling() => {
-                self.begin_look_up(None, policy, now);
-                Verdict::Undecided
-            }
-            // After an unknown outcome no refusal is final: "slot taken" may be our own booking, and
-            // so may be whatever else a repetition is refused for. Look first.
-            Observation::Refused(refusal) if self.is_calling() && self.was_ambiguous => {
-                self.begin_look_up(Some(refusal), policy, now);
-                Verdict::Undecided
-            }
-            Observation::Refused(refusal) => {
-                self.phase = Phase::Done;
-                Verdict::Release(refusal)
-            }
+            Observation::Several(found) => match keep_oldest(found) {
+                Some((kept, others)) => {
+                    self.phase = Phase::Done;
+                    Verdict::Keep(kept, others)
+                }
+                None => self.nothing_found(false, policy, now),
+            },
+            Observation::Refused(refusal) => self.refused(refusal, policy, now),
             Observation::CalledOff(why) => {
                 self.phase = Phase::Done;
                 Verdict::Release(Refusal::Invalid(why))
             }
             Observation::NotExecuted(not_before) => self.try_again(not_before, policy, now),
+            Observation::HeldBack(not_before) => {
+                // A moment that is over would have it asked in a loop.
+                let at_least = now + Span::seconds(1);
+                self.wait_until(not_before.max(at_least), policy, now)
+            }
             Observation::Ambiguous => {
                 self.was_ambiguous = true;
                 self.begin_look_up(None, policy, now);
                 Verdict::Undecided
             }
-            Observation::NotFound => self.nothing_found(policy, now),
+            Observation::NotFound => self.nothing_found(false, policy, now),
+            Observation::Vanished => self.nothing_found(true, policy, now),
             Observation::LookUpFailed => self.look_again(policy, now),
         }
     }
 
+    fn refused(&mut self, refusal: Refusal, policy: &SagaPolicy, now: Instant) -> Verdict {
+        let (is_call, undoes) = (self.is_calling(), self.kind.is_compensation());
+        match refusal {
+            // A booking that is gone may have been moved by somebody else: look.
+            Refusal::Gone if is_call => self.begin_look_up(None, policy, now),
+            Refusal::Gone => return self.release(refusal),
+            // Nobody but a person can help, and it must be done all the same.
+            Refusal::Account(words) if undoes => {
+                return self.undo_refused("account_refused", words, policy, now);
+            }
+            refusal if matches!(self.kind, SagaKind::Cancel | SagaKind::Discard) => {
+                return self.undo_refused("cancel_refused", refusal.to_string(), policy, now);
+            }
+            // After an unknown outcome no refusal is final: "slot taken" may be our own booking,
+            // and so may be whatever else a repetition is refused for. Look first.
+            refusal if is_call && self.was_ambiguous => {
+                self.begin_look_up(Some(refusal), policy, now);
+            }
+            // Cal.com is known to say so of a booking that it has just made: look once.
+            Refusal::SlotTaken if is_call => {
+                self.begin_look_up(Some(refusal), policy, now);
+                self.believe_once();
+            }
+            refusal => return self.release(refusal),
+        }
+        Verdict::Undecided
+    }
+
+    fn release(&mut self, refusal: Refusal) -> Verdict {
+        self.phase = Phase::Done;
+        Verdict::Release(refusal)
+    }
+
     /// Records that a call begins now: commit this before the call.
     pub fn begin_call(&mut self, now: Instant) {
+        self.attempt = Some(Box::new(Attempt::call(self.next_attempt(), now)));
         self.phase = Phase::Calling { started_at: now };
     }
 
@@ -164,20 +146,31 @@ impl Saga {
         matches!(self.phase, Phase::Calling { .. })
     }
 
-    fn begin_look_up(&mut self, refused: Option<Refusal>, policy: &SagaPolicy, now: Instant) {
+    pub(super) fn begin_look_up(
+        &mut self,
+        refused: Option<Refusal>,
+        policy: &SagaPolicy,
+        now: Instant,
+    ) {
         let plan = LookUpPlan {
             since: now,
             quiet_time: policy.quiet_time,
         };
-        self.look_later(
-            plan,
-            Looks {
-                made: 0,
-                empty_after_quiet: 0,
-                refused,
-            },
-            now,
-        );
+        let looks = Looks {
+            refused,
+            ..Looks::default()
+        };
+        self.look_later(plan, looks, now);
+    }
+
+    fn believe_once(&mut self) {
+        if let Phase::LookingUp { proof, .. } = &mut self.phase {
+            *proof = Proof::Once;
+        }
+    }
+
+    fn since(&self) -> Instant {
+        self.resumed_at.unwrap_or(self.started_at)
     }
 
     fn try_again(
@@ -187,14 +180,52 @@ impl Saga {
         now: Instant,
     ) -> Verdict {
         self.failed_calls += 1;
-        if now.since(self.started_at) >= policy.give_up_after {
+        let delayed = now + policy.backoff.delay_after(self.failed_calls);
+        self.wait_until(not_before.unwrap_or(now).max(delayed), policy, now)
+    }
+
+    fn wait_until(&mut self, not_before: Instant, policy: &SagaPolicy, now: Instant) -> Verdict {
+        let undoes = self.kind.is_compensation();
+        if !undoes && now.since(self.since()) >= policy.give_up_after {
             return self.give_up("given_up", "Cal.com could not be reached in time");
         }
-        let delay = now + policy.backoff.delay_after(self.failed_calls);
-        self.phase = Phase::Ready {
-            not_before: not_before.unwrap_or(now).max(delay),
-        };
+        let mut next = not_before;
+        // Once more when a person is to hear of it, so that they hear what is true then.
+        let alarm_at = self.started_at + policy.alarm_after;
+        if undoes && !self.alarmed && now < alarm_at {
+            next = next.min(alarm_at);
+        }
+        self.phase = Phase::Ready { not_before: next };
         Verdict::Undecided
+    }
+
+    fn undo_refused(
+        &mut self,
+        reason: &'static str,
+        words: String,
+        policy: &SagaPolicy,
+        now: Instant,
+    ) -> Verdict {
+        let verdict = self.try_again(None, policy, now);
+        if self.alarmed {
+            return verdict;
+        }
+        self.alarmed = true;
+        let detail = format!("{}: {words}", self.what());
+        Verdict::Review(Question { reason, detail })
+    }
+
+    /// What must be undone and is not: said once, and gone on with.
+    fn overdue(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
+        let undoes = self.kind.is_compensation();
+        if !undoes || self.alarmed || now < self.started_at + policy.alarm_after {
+            return Verdict::Undecided;
+        }
+        self.alarmed = true;
+        Verdict::Review(Question {
+            reason: "compensation_overdue",
+            detail: format!("{}: not carried out yet", self.what()),
+        })
     }
 
     /// How far the look-up has come; a call that was abandoned becomes one.
@@ -207,25 +238,23 @@ impl Saga {
                 made,
                 empty_after_quiet,
                 refused,
+                proof,
+                vanished,
                 ..
             } => {
-                let (made, empty_after_quiet, refused) =
-                    (*made, *empty_after_quiet, refused.clone());
-                (
-                    plan(*since),
-                    Looks {
-                        made,
-                        empty_after_quiet,
-                        refused,
-                    },
-                )
+                let looks = Looks {
+                    made: *made,
+                    empty_after_quiet: *empty_after_quiet,
+                    refused: refused.clone(),
+                    proof: *proof,
+                    vanished: *vanished,
+                };
+                (plan(*since), looks)
             }
             Phase::Calling { started_at } => {
                 self.was_ambiguous = true;
-                (
-                    plan((*started_at + policy.call_limit).min(now)),
-                    Looks::default(),
-                )
+                let since = (*started_at + policy.call_limit).min(now);
+                (plan(since), Looks::default())
             }
             Phase::Ready { .. } | Phase::Done | Phase::Stuck { .. } => {
                 (plan(now), Looks::default())
@@ -233,24 +262,39 @@ impl Saga {
         }
     }
 
-    fn nothing_found(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
+    fn nothing_found(&mut self, vanished: bool, policy: &SagaPolicy, now: Instant) -> Verdict {
         let (plan, mut looks) = self.looks(policy, now);
+        // To call off what stands may be asked for again at once: twice is as good as once.
+        if matches!(self.kind, SagaKind::Cancel | SagaKind::Discard) {
+            return self.try_again(None, policy, now);
+        }
+        if vanished && !self.was_ambiguous && looks.refused.is_none() {
+            // It was off before we asked.
+            return self.release(Refusal::Gone);
+        }
+        if vanished != looks.vanished {
+            (looks.vanished, looks.empty_after_quiet) = (vanished, 0);
+        }
         looks.made += 1;
-        looks.empty_after_quiet += u32::from(plan.is_quiet(now));
-        if looks.empty_after_quiet < EMPTY_PROOFS {
+        looks.empty_after_quiet += u32::from(looks.proof.counts(&plan, now));
+        if looks.empty_after_quiet < looks.proof.needed() {
             self.look_later(plan, looks, now);
             return Verdict::Undecided;
         }
-        if let Some(refusal) = looks.refused {
+        if vanished {
             self.phase = Phase::Done;
-            return Verdict::Release(refusal);
+            return Verdict::BookAgain;
         }
-        self.try_again(None, policy, now)
+        match looks.refused {
+            Some(refusal) => self.release(refusal),
+            None => self.try_again(None, policy, now),
+        }
     }
 
     fn look_again(&mut self, policy: &SagaPolicy, now: Instant) -> Verdict {
         let (plan, mut looks) = self.looks(policy, now);
-        if now.since(self.started_at) >= policy.give_up_after {
+        let undoes = self.kind.is_compensation();
+        if !undoes && now.since(self.since()) >= policy.give_up_after {
             return self.give_up(
                 "outcome_unknown",
                 "Cal.com could not be asked what came of it",
@@ -267,6 +311,8 @@ impl Saga {
             made,
             empty_after_quiet,
             refused,
+            proof,
+            vanished,
         } = looks;
         self.phase = Phase::LookingUp {
             since: plan.since,
@@ -274,18 +320,29 @@ impl Saga {
             empty_after_quiet,
             next_at,
             refused,
+            proof,
+            vanished,
         };
+    }
+
+    const fn what(&self) -> &'static str {
+        match self.kind {
+            SagaKind::Create => "the booking",
+            SagaKind::Reschedule => "the move",
+            SagaKind::Cancel => "the cancellation",
+            SagaKind::Discard => "calling off a booking that nobody bears",
+            SagaKind::Rebook => "booking again what a move has lost",
+            SagaKind::Guard => "looking out for a late booking",
+        }
     }
 
     fn give_up(&mut self, reason: &str, detail: &str) -> Verdict {
         self.phase = Phase::Stuck {
             reason: reason.to_owned(),
         };
-        let what = match self.kind {
-            SagaKind::Create => "the booking",
-            SagaKind::Reschedule => "the move",
-            SagaKind::Cancel => "the cancellation",
-        };
-        Verdict::Review(format!("{what}: {detail}"))
+        Verdict::Review(Question {
+            reason: "sync_failed",
+            detail: format!("{}: {detail}", self.what()),
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! When to look, and when "it did not happen" may be believed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::{Instant, Span};
 
 /// Seconds after the last byte at which an unknown outcome is looked up.
@@ -7,7 +9,36 @@ const LOOK_AT: [i64; 11] = [0, 1, 2, 5, 10, 20, 40, 60, 90, 120, 150];
 /// After the ladder: once in so many seconds.
 const LOOK_EVERY: i64 = 60;
 /// Empty look-ups after the quiet time that prove it.
-pub(super) const EMPTY_PROOFS: u32 = 2;
+const EMPTY_PROOFS: u32 = 2;
+
+/// What proves that a call has had no effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Two empty look-ups after the quiet time: nobody knows when the call ends.
+    #[default]
+    Quiet,
+    /// One empty look-up: the call was answered, so it is over.
+    Once,
+}
+
+impl Proof {
+    /// Whether an empty look-up made now counts.
+    pub(super) fn counts(self, plan: &LookUpPlan, now: Instant) -> bool {
+        match self {
+            Self::Quiet => plan.is_quiet(now),
+            Self::Once => true,
+        }
+    }
+
+    /// How many of them it takes.
+    pub(super) const fn needed(self) -> u32 {
+        match self {
+            Self::Quiet => EMPTY_PROOFS,
+            Self::Once => 1,
+        }
+    }
+}
 
 /// The times of the look-ups after an ambiguous call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

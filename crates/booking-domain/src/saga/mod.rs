@@ -6,18 +6,24 @@
 //!
 //! [`Saga::next`] says what to do now; [`Saga::observe`] takes in what came back. Both are pure.
 
+mod attempt;
 mod decide;
+mod guard;
 mod look_up;
+mod person;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub use decide::{Decision, Observation, Refusal, Verdict};
-pub use look_up::LookUpPlan;
+pub use attempt::{Attempt, AttemptKind};
+pub use look_up::{LookUpPlan, Proof};
+pub use words::{Decision, Observation, Question, Refusal, Verdict};
 
 use serde::{Deserialize, Serialize};
 
+use crate::idempotency::IdempotencyKey;
 use crate::ids::{AppointmentId, BookingUid, CompanyId, SagaId};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, TimeRange};
 
 /// What Cal.com is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -29,15 +35,47 @@ pub enum SagaKind {
     Reschedule,
     /// Call one off.
     Cancel,
+    /// Call off a booking at Cal.com that is ours and that no appointment bears.
+    Discard,
+    /// Make a booking again that a move has lost.
+    Rebook,
+    /// Ask nothing; look whether a booking that was given up has come into being after all.
+    Guard,
 }
 
 impl SagaKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Create,
+        Self::Reschedule,
+        Self::Cancel,
+        Self::Discard,
+        Self::Rebook,
+        Self::Guard,
+    ];
+
+    /// The kind that [`Self::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// The word stored in the database and used in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Reschedule => "reschedule",
             Self::Cancel => "cancel",
+            Self::Discard => "discard",
+            Self::Rebook => "rebook",
+            Self::Guard => "guard",
+        }
+    }
+
+    /// Whether it puts right what was begun: then it ends by its effect only, never by the clock.
+    pub const fn is_compensation(self) -> bool {
+        match self {
+            Self::Cancel | Self::Discard | Self::Rebook => true,
+            Self::Create | Self::Reschedule | Self::Guard => false,
         }
     }
 }
@@ -68,6 +106,12 @@ pub enum Phase {
         next_at: Instant,
         /// How the last call was refused, perhaps because an earlier one had been carried out.
         refused: Option<Refusal>,
+        /// What proves that there is nothing.
+        #[serde(default)]
+        proof: Proof,
+        /// Whether the last look-up found the old booking off and no new one.
+        #[serde(default)]
+        vanished: bool,
     },
     /// Over: nothing more to do.
     Done,
@@ -112,6 +156,21 @@ pub struct Saga {
     pub was_ambiguous: bool,
     /// When it began.
     pub started_at: Instant,
+    /// When a person set it going again: the time after which it is given up counts from there.
+    #[serde(default)]
+    pub resumed_at: Option<Instant>,
+    /// For a booking that is made again: when it is to be.
+    #[serde(default)]
+    pub target: Option<TimeRange>,
+    /// Under which key the command came that began it: its outcome is filed there.
+    #[serde(default)]
+    pub key: Option<IdempotencyKey>,
+    /// Whether a person was told that it takes too long.
+    #[serde(default)]
+    pub alarmed: bool,
+    /// The last thing that was tried, and what came of it.
+    #[serde(default)]
+    pub attempt: Option<Box<Attempt>>,
 }
 
 /// The times a saga goes by.
@@ -125,6 +184,10 @@ pub struct SagaPolicy {
     pub quiet_time: Span,
     /// How long a call may take before another worker treats it as ambiguous.
     pub call_limit: Span,
+    /// How long a call takes at most: none begins when less than this is left of the limit.
+    pub call_timeout: Span,
+    /// After this a person hears of what must be undone and is not.
+    pub alarm_after: Span,
 }
 
 impl Default for SagaPolicy {
@@ -134,13 +197,15 @@ impl Default for SagaPolicy {
             give_up_after: Span::hours(24),
             quiet_time: Span::seconds(120),
             call_limit: Span::seconds(60),
+            call_timeout: Span::seconds(30),
+            alarm_after: Span::minutes(15),
         }
     }
 }
 
 impl Saga {
     /// A wish whose first call begins now: the intent is part of the commit that made the hold.
-    pub const fn calling(
+    pub fn calling(
         id: SagaId,
         (company, appointment): (CompanyId, AppointmentId),
         kind: SagaKind,
@@ -157,6 +222,31 @@ impl Saga {
             failed_calls: 0,
             was_ambiguous: false,
             started_at: now,
+            resumed_at: None,
+            target: None,
+            key: None,
+            alarmed: false,
+            attempt: Some(Box::new(Attempt::call(1, now))),
+        }
+    }
+
+    /// The same under a key: whoever repeats the command gets what comes of it.
+    pub fn under(self, key: Option<IdempotencyKey>) -> Self {
+        Self { key, ..self }
+    }
+
+    /// A wish whose first call is left to a worker.
+    pub fn ready(
+        id: SagaId,
+        whose: (CompanyId, AppointmentId),
+        kind: SagaKind,
+        uid: Option<BookingUid>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            phase: Phase::Ready { not_before: now },
+            attempt: None,
+            ..Self::calling(id, whose, kind, uid, now)
         }
     }
 

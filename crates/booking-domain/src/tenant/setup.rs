@@ -32,6 +32,9 @@ pub struct CalcomAccount {
     pub api_key: String,
     /// The secret that signs webhooks.
     pub webhook_secret: String,
+    /// The one that signed them before: still taken, until the new one is in use everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_secret_previous: Option<String>,
 }
 
 impl std::fmt::Debug for CalcomAccount {

@@ -31,8 +31,8 @@ impl CalcomClient {
         call.body = Some(body);
         call.private.push(booking.uid.expose());
         call.private.extend(booking.reason.as_deref());
-        let answer = self.ask(account, &call).await?;
-        moved(&answer, booking).map_err(|problem| Operation::Reschedule.unknown(problem))
+        self.ask(account, &call, |answer| moved(answer, booking))
+            .await
     }
 
     pub(crate) async fn cancel_booking(
@@ -45,8 +45,8 @@ impl CalcomClient {
         call.body = Some(json!({ "cancellationReason": reason.unwrap_or(NO_REASON) }));
         call.private.push(uid.expose());
         call.private.extend(reason);
-        let answer = self.ask(account, &call).await?;
-        cancelled(&answer, uid).map_err(|problem| Operation::Cancel.unknown(problem))
+        self.ask(account, &call, |answer| cancelled(answer, uid))
+            .await
     }
 
     pub(crate) async fn get_booking(
@@ -56,10 +56,8 @@ impl CalcomClient {
     ) -> Result<Option<RemoteBooking>, CalendarError> {
         let mut call = Call::about(Operation::Get, uid);
         call.private.push(uid.expose());
-        match self.ask(account, &call).await {
-            Ok(answer) => named(&answer, uid)
-                .map(Some)
-                .map_err(|problem| Operation::Get.unknown(problem)),
+        match self.ask(account, &call, |answer| named(answer, uid)).await {
+            Ok(booking) => Ok(Some(booking)),
             Err(CalendarError::Refused(Refusal::Gone)) => Ok(None),
             Err(error) => Err(error),
         }

@@ -29,8 +29,8 @@ impl CalcomClient {
         let mut call = Call::new(Operation::Create);
         call.body = Some(body(booking));
         call.private = private(booking);
-        let answer = self.ask(account, &call).await?;
-        read(&answer, booking).map_err(|problem| Operation::Create.unknown(problem))
+        self.ask(account, &call, |answer| read(answer, booking))
+            .await
     }
 }
 

@@ -78,7 +78,6 @@ impl CalcomClient {
         account: &CalcomAccount,
         wanted: &FindBookings,
     ) -> Result<Vec<RemoteBooking>, CalendarError> {
-        let unknown = |problem| Operation::Find.unknown(problem);
         let mut page = Some(Page::first(&self.settings.versions));
         let (mut found, mut seen) = (Vec::new(), HashSet::new());
         for _ in 0..MOST_PAGES {
@@ -88,20 +87,34 @@ impl CalcomClient {
             let mut call = Call::new(Operation::Find);
             call.query = filters(wanted);
             call.query.extend(this.query());
-            let body = self.ask(account, &call).await?;
-            let (rows, pagination) =
-                Envelope::<Vec<Value>>::read(&body, "a list of bookings").map_err(unknown)?;
-            for row in &rows {
-                let booking = wanted_booking(row, wanted).map_err(unknown)?;
-                found.extend(booking.filter(|it| seen.insert(it.uid.clone())));
-            }
-            page = this.next(rows.len(), &pagination);
+            let (rows, bookings, pagination) = self
+                .ask(account, &call, |body| page_of(body, wanted))
+                .await?;
+            found.extend(
+                bookings
+                    .into_iter()
+                    .filter(|it| seen.insert(it.uid.clone())),
+            );
+            page = this.next(rows, &pagination);
         }
         match page {
-            Some(_) => Err(unknown(Problem::Endless)),
+            Some(_) => Err(Operation::Find.unknown(Problem::Endless)),
             None => Ok(found),
         }
     }
+}
+
+/// How many rows a page has, those of them that are wanted, and what follows.
+fn page_of(
+    body: &[u8],
+    wanted: &FindBookings,
+) -> Result<(usize, Vec<RemoteBooking>, Value), Problem> {
+    let (rows, pagination) = Envelope::<Vec<Value>>::read(body, "a list of bookings")?;
+    let mut bookings = Vec::new();
+    for row in &rows {
+        bookings.extend(wanted_booking(row, wanted)?);
+    }
+    Ok((rows.len(), bookings, pagination))
 }
 
 fn filters(wanted: &FindBookings) -> Vec<(&'static str, String)> {

@@ -36,8 +36,8 @@ impl CalcomClient {
             ("duration", query.duration_minutes.to_string()),
             ("format", "range".to_owned()),
         ];
-        let body = self.ask(account, &call).await?;
-        read(&body, query).map_err(|problem| Operation::Slots.unknown(problem))
+        call.priority = query.priority;
+        self.ask(account, &call, |body| read(body, query)).await
     }
 }
 
@@ -74,6 +74,7 @@ fn read(body: &[u8], query: &SlotQuery) -> Result<Vec<TimeRange>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use booking_domain::budget::Priority;
     use booking_domain::ids::EventTypeId;
 
     fn query() -> SlotQuery {
@@ -85,6 +86,7 @@ mod tests {
             event_type: EventTypeId::new(77),
             window: window.unwrap(),
             duration_minutes: 30,
+            priority: Priority::Read,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is sent, to the byte where the contract says so.
 
-use booking_calcom_client::{CalcomClient, CalcomSettings, account_digest};
+use booking_calcom_client::{CalcomClient, CalcomSettings};
 use booking_domain::ports::{CalendarError, CalendarPort};
 use booking_domain::time::Span;
 use serde_json::json;
@@ -150,24 +150,6 @@ async fn only_allowed_hosts_are_asked() {
     assert!(server.asked()[0].line.starts_with("GET /base/v2/slots?"));
 }
 
-#[tokio::test]
-async fn the_budget_is_remembered_per_account() {
-    let headers = [
-        ("X-RateLimit-Limit-Default", "120"),
-        ("X-RateLimit-Remaining-Default", "119"),
-        ("X-RateLimit-Reset-Default", "60"),
-    ];
-    let body = json!({"status": "success", "data": {}}).to_string();
-    let server = Server::start(vec![Reply::status(200, &headers, &body)]).await;
-    let (client, account) = (client(), account(&server.url()));
-    assert!(client.rate_budgets().is_empty());
-    client.slots(&account, &slot_query()).await.unwrap();
-    let budget = client.rate_budgets()[&account_digest(&account)];
-    assert_eq!((budget.limit, budget.remaining), (Some(120), Some(119)));
-    assert_eq!(budget.resets_at, Some(now() + Span::seconds(60)));
-    assert_eq!(account_digest(&account).len(), 16);
-}
-
 /// Turns red when a limit is taken for a failure of unknown outcome, or its header is not read.
 #[tokio::test]
 async fn a_limit_says_when_to_come_back() {
@@ -181,7 +163,10 @@ async fn a_limit_says_when_to_come_back() {
     ] {
         let server = Server::start(vec![Reply::status(429, headers, "<html>")]).await;
         let outcome = client().create(&account(&server.url()), &wish()).await;
-        let Err(CalendarError::NotExecuted { reason, retry_at }) = outcome else {
+        let Err(CalendarError::NotExecuted {
+            reason, retry_at, ..
+        }) = outcome
+        else {
             panic!("{outcome:?}");
         };
         assert_eq!(reason, "rate_limited");

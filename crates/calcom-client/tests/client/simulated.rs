@@ -3,6 +3,7 @@
 use booking_calcom_client::{ApiVersions, CalcomClient, CalcomSettings};
 use booking_calcom_simulator::{Simulator, SimulatorOptions, World, start};
 use booking_domain::appointment::RemoteStatus;
+use booking_domain::budget::Priority;
 use booking_domain::contact::Email;
 use booking_domain::ids::EventTypeId;
 use booking_domain::ports::{CalendarPort, CreateBooking, FindBookings, MoveBooking, SlotQuery};
@@ -57,6 +58,7 @@ fn wednesday() -> SlotQuery {
         event_type: PERSONAL,
         window: TimeRange::new(at("2030-03-13T00:00:00Z"), at("2030-03-14T00:00:00Z")).unwrap(),
         duration_minutes: 30,
+        priority: Priority::Read,
     }
 }
 

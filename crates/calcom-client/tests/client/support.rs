@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use booking_calcom_client::{ApiVersions, CalcomClient, CalcomSettings};
 use booking_domain::appointment::RemoteBooking;
+use booking_domain::breaker::BreakerPolicy;
+use booking_domain::budget::Priority;
 use booking_domain::contact::{Contact, Email, PersonName, Phone};
 use booking_domain::ids::{BookingUid, EventTypeId};
 use booking_domain::ports::{
@@ -42,6 +44,12 @@ pub(crate) fn settings() -> CalcomSettings {
         read_timeout: PATIENT,
         write_timeout: PATIENT,
         connect_timeout: PATIENT,
+        // What the breaker and the budget do is tested in `guard.rs`.
+        breaker: BreakerPolicy {
+            failures: u32::MAX,
+            ..BreakerPolicy::default()
+        },
+        per_minute: 10_000,
         ..CalcomSettings::new(Arc::new(Standing))
     }
 }
@@ -73,6 +81,7 @@ pub(crate) fn account(url: &str) -> CalcomAccount {
         base_url: url.to_owned(),
         api_key: "cal_fictional_5ecret".to_owned(),
         webhook_secret: String::new(),
+        webhook_secret_previous: None,
     }
 }
 
@@ -106,6 +115,7 @@ pub(crate) fn slot_query() -> SlotQuery {
         event_type: EVENT_TYPE,
         window: TimeRange::new(at("2030-03-12T00:00:00Z"), at("2030-03-13T00:00:00Z")).unwrap(),
         duration_minutes: 45,
+        priority: Priority::Read,
     }
 }
 

@@ -137,7 +137,7 @@ impl CancelBody {
 }
 
 /// Length, and no control characters but those of running text: not every store keeps them.
-fn check_text(field: &str, text: Option<&str>, most: usize, wrong: &mut FieldErrors) {
+pub(super) fn check_text(field: &str, text: Option<&str>, most: usize, wrong: &mut FieldErrors) {
     let text = text.unwrap_or_default();
     if text.chars().count() > most {
         wrong.add(field, format!("is longer than {most} characters"));

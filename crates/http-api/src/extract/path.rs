@@ -1,8 +1,10 @@
 //! Ids in the path: what is malformed is not found.
 
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use booking_domain::ids::AppointmentId;
+use booking_domain::ids::{AppointmentId, JobId, ReviewId};
 
 use crate::problem::Problem;
 
@@ -13,18 +15,43 @@ impl<S: Send + Sync> FromRequestParts<S> for AppointmentPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let params = RawPathParams::from_request_parts(parts, state).await.ok();
-        let id = params
-            .as_ref()
-            .and_then(|it| it.iter().find(|(name, _)| *name == "id"));
-        id.and_then(|(_, text)| parse(text))
-            .map(Self)
-            .ok_or_else(not_found)
+        let id = id(parts, state).await;
+        id.map(Self).ok_or_else(not_found)
     }
 }
 
-/// Only the usual form with hyphens: one appointment, one address.
-fn parse(text: &str) -> Option<AppointmentId> {
+/// The job that the path names.
+pub(crate) struct JobPath(pub(crate) JobId);
+
+impl<S: Send + Sync> FromRequestParts<S> for JobPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let no_job = || Problem::new("job_not_found", "there is no such job, or it is done");
+        id(parts, state).await.map(Self).ok_or_else(no_job)
+    }
+}
+
+/// The question that the path names.
+pub(crate) struct ReviewPath(pub(crate) ReviewId);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReviewPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let unknown = || Problem::new("review_not_found", "there is no such review");
+        id(parts, state).await.map(Self).ok_or_else(unknown)
+    }
+}
+
+async fn id<T: FromStr>(parts: &mut Parts, state: &(impl Send + Sync)) -> Option<T> {
+    let params = RawPathParams::from_request_parts(parts, state).await.ok()?;
+    let (_, text) = params.iter().find(|(name, _)| *name == "id")?;
+    parse(text)
+}
+
+/// Only the usual form with hyphens: one thing, one address.
+fn parse<T: FromStr>(text: &str) -> Option<T> {
     (text.len() == 36).then(|| text.parse().ok())?
 }
 
@@ -39,14 +66,14 @@ mod tests {
 
     #[test]
     fn one_spelling_only() {
-        assert!(parse("0199cd00-0000-7000-8000-000000000001").is_some());
+        assert!(parse::<JobId>("0199cd00-0000-7000-8000-000000000001").is_some());
         for bad in [
             "",
             "1",
             "0199cd00000070008000000000000001",
             "x199cd00-0000-7000-8000-000000000001",
         ] {
-            assert_eq!(parse(bad), None, "{bad}");
+            assert_eq!(parse::<JobId>(bad), None, "{bad}");
         }
     }
 }

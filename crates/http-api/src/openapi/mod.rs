@@ -14,8 +14,8 @@ use utoipa::{Modify, OpenApi};
 
 pub(crate) use docs::routes as docs_routes;
 pub(crate) use responses::{
-    ChangeErrors, CommandErrors, OperationErrors, ReadErrors, UnknownAppointment, UnknownEventType,
-    UnknownIds, UnknownProblem, WebhookErrors,
+    ChangeErrors, CommandErrors, JobErrors, OperationErrors, ReadErrors, UnknownAppointment,
+    UnknownEventType, UnknownIds, UnknownProblem, UnknownReview, WebhookErrors,
 };
 
 use crate::dto::ProblemDocument;

@@ -51,8 +51,18 @@ failures! {
     UnknownIds = [(404, "`service_not_found`, `branch_not_found`, `staff_not_found`")];
     /// The event type of a body.
     UnknownEventType = [(404, "`event_type_not_found`: also for another company's")];
+    /// The job of the path.
+    JobErrors = [
+        (404, "`job_not_found`: also for a malformed id or another company's"),
+        (409, "`job_running`, `job_not_discardable`"),
+    ];
     /// The kind of problem of the path.
     UnknownProblem = [(404, "`not_found`")];
+    /// The question of the path.
+    UnknownReview = [
+        (404, "`review_not_found`: also for a malformed id or another company's"),
+        (409, "`already_resolved`, or `changed_meanwhile`"),
+    ];
     /// The appointment of the path.
     UnknownAppointment = [(404, "`appointment_not_found`: also for a malformed id or another company's")];
 }

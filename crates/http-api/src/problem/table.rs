@@ -68,6 +68,11 @@ pub(crate) const TABLE: &[Row] = &[
         "There is no such member of staff",
     ),
     row(
+        "review_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such question",
+    ),
+    row(
         "event_type_not_found",
         StatusCode::NOT_FOUND,
         "There is no such event type",
@@ -78,9 +83,19 @@ pub(crate) const TABLE: &[Row] = &[
         "There is no such company",
     ),
     row(
+        "job_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such job",
+    ),
+    row(
         "method_not_allowed",
         StatusCode::METHOD_NOT_ALLOWED,
         "Another method is needed",
+    ),
+    row(
+        "already_resolved",
+        StatusCode::CONFLICT,
+        "The question was answered before",
     ),
     row("slot_taken", StatusCode::CONFLICT, "The slot is taken"),
     row(
@@ -102,6 +117,16 @@ pub(crate) const TABLE: &[Row] = &[
         "request_in_progress",
         StatusCode::CONFLICT,
         "The first request is still running",
+    ),
+    row(
+        "job_running",
+        StatusCode::CONFLICT,
+        "Somebody works on the job",
+    ),
+    row(
+        "job_not_discardable",
+        StatusCode::CONFLICT,
+        "The job cannot be thrown away",
     ),
     row(
         "changed_meanwhile",

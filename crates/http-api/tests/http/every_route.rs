@@ -39,6 +39,12 @@ fn routes() -> Vec<(&'static str, String, String, &'static str)> {
             "read",
         ),
         (
+            "GET",
+            format!("/api/v1/bookings/{ID}/history"),
+            String::new(),
+            "read",
+        ),
+        (
             "POST",
             "/api/v1/bookings".into(),
             booking.to_string(),
@@ -56,11 +62,46 @@ fn routes() -> Vec<(&'static str, String, String, &'static str)> {
             "{}".into(),
             "book",
         ),
+    ]
+    .into_iter()
+    .chain(operations())
+    .collect()
+}
+
+/// Those of whoever runs it.
+fn operations() -> Vec<(&'static str, String, String, &'static str)> {
+    vec![
         ("GET", "/api/v1/ops/cache".into(), String::new(), "admin"),
+        (
+            "GET",
+            "/api/v1/ops/circuit-breakers".into(),
+            String::new(),
+            "admin",
+        ),
         (
             "POST",
             "/api/v1/ops/cache/invalidate".into(),
             json!({"event_type_id": 2_563_193}).to_string(),
+            "admin",
+        ),
+        ("GET", "/api/v1/ops/jobs".into(), String::new(), "admin"),
+        (
+            "POST",
+            format!("/api/v1/ops/jobs/{ID}/retry"),
+            String::new(),
+            "admin",
+        ),
+        (
+            "POST",
+            format!("/api/v1/ops/jobs/{ID}/discard"),
+            String::new(),
+            "admin",
+        ),
+        ("GET", "/api/v1/ops/reviews".into(), String::new(), "admin"),
+        (
+            "POST",
+            format!("/api/v1/ops/reviews/{ID}/resolve"),
+            json!({"action": "retry"}).to_string(),
             "admin",
         ),
         (
@@ -182,7 +223,10 @@ async fn foreign_malformed_and_unknown_ids_are_not_found_alike() {
     )
     .await;
     let mine = made.json["id"].as_str().expect("an id").to_owned();
-    for (method, path, body, _) in routes().into_iter().filter(|it| it.1.contains(ID)) {
+    for (method, path, body, _) in routes()
+        .into_iter()
+        .filter(|it| it.1.contains(&format!("/bookings/{ID}")))
+    {
         let mut answers = Vec::new();
         for id in [mine.as_str(), ID, "abc", "1", "%FF", &mine.replace('-', "")] {
             let path = path.replace(ID, id);
@@ -204,7 +248,7 @@ async fn foreign_malformed_and_unknown_ids_are_not_found_alike() {
 #[tokio::test]
 async fn damaged_bodies_are_refused_on_every_route_that_takes_one() {
     let gateway = Gateway::new().await;
-    for (_, path, body, _) in routes().into_iter().filter(|it| it.0 == "POST") {
+    for (_, path, body, _) in routes().into_iter().filter(|it| !it.2.is_empty()) {
         let send = async |kind: Option<&str>, body: String| {
             let request = bearing(ADMIN_KEY, "POST", &path);
             let request = kind

@@ -8,12 +8,15 @@ use serde_json::Value;
 
 use crate::support::{Gateway, bearing};
 
-const ROUTES: [(&str, &str); 18] = [
+const ROUTES: [(&str, &str); 25] = [
     ("get", "/api/v1/availability"),
     ("get", "/api/v1/availability/alternatives"),
     ("get", "/api/v1/bookings"),
     ("get", "/api/v1/bookings/{id}"),
+    ("get", "/api/v1/bookings/{id}/history"),
     ("get", "/api/v1/ops/cache"),
+    ("get", "/api/v1/ops/circuit-breakers"),
+    ("get", "/api/v1/ops/jobs"),
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/metrics"),
@@ -27,6 +30,10 @@ const ROUTES: [(&str, &str); 18] = [
     ("post", "/api/v1/bookings/{id}/reschedule"),
     ("post", "/api/v1/ops/cache/invalidate"),
     ("post", "/api/v1/ops/cache/warm"),
+    ("get", "/api/v1/ops/reviews"),
+    ("post", "/api/v1/ops/reviews/{id}/resolve"),
+    ("post", "/api/v1/ops/jobs/{id}/discard"),
+    ("post", "/api/v1/ops/jobs/{id}/retry"),
 ];
 
 fn description() -> Value {

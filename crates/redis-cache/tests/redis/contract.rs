@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use booking_test_support::contract::CacheUnderTest;
+use booking_test_support::contract::{BudgetUnderTest, CacheUnderTest};
 use booking_test_support::redis::{shared_url, unique_prefix};
 
 use crate::support::{PATIENT, cache};
@@ -16,3 +16,13 @@ async fn make() -> CacheUnderTest {
 }
 
 booking_test_support::cache_contract!(make);
+
+async fn make_budget() -> BudgetUnderTest {
+    let cache = cache(&shared_url().await.unwrap(), &unique_prefix(), PATIENT).await;
+    BudgetUnderTest {
+        budget: Arc::new(cache.budget(100)),
+        keep: Box::new(cache),
+    }
+}
+
+booking_test_support::budget_contract!(make_budget);

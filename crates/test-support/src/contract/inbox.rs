@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use booking_domain::ids::CompanyId;
-use booking_domain::ports::{Delivery, DeliveryStatus};
-use booking_domain::time::Span;
+use booking_domain::ports::{Delivery, DeliveryStatus, DueBooking, Filed, Judge, Settlement};
+use booking_domain::time::{Instant, Span};
 
 use super::StoreUnderTest;
 use super::steps::Shop;
@@ -15,9 +15,32 @@ fn delivery(key: &str, trigger: &str, name: Option<&str>) -> Delivery {
         key: key.to_owned(),
         trigger: trigger.to_owned(),
         uid: name.map(uid),
+        rescheduled_from: None,
         body: "{\"ü\":1}".to_owned(),
+        sent_at: Some(now()),
         received_at: now(),
     }
+}
+
+fn settled(status: DeliveryStatus, reason: Option<&str>) -> Settlement<'_> {
+    Settlement {
+        status,
+        appointment: None,
+        reason,
+        converge_at: None,
+    }
+}
+
+/// Files it and notes that it waits, and when its booking is to be read.
+async fn keep(store: &StoreUnderTest, delivery: &Delivery, converge_at: Option<Instant>) {
+    let mut unit = store.begin().await;
+    assert!(unit.receive(delivery).await.expect("answers"));
+    let settlement = Settlement {
+        converge_at,
+        ..settled(DeliveryStatus::Quarantined, Some("it waits"))
+    };
+    unit.settle(&delivery.key, settlement).await.expect("noted");
+    unit.commit().await.expect("committed");
 }
 
 async fn file(store: &StoreUnderTest, company: CompanyId, delivery: &Delivery) -> bool {
@@ -38,10 +61,11 @@ pub async fn a_delivery_is_filed_once(store: StoreUnderTest) {
     assert!(!file(&shop, COMPANY, &created).await);
     let appointment = shop.held(shop.booking(1), ANNA).await;
     let mut unit = shop.begin().await;
-    let status = DeliveryStatus::Processed;
-    unit.settle("key-1", status, Some(appointment.id()), None)
-        .await
-        .expect("noted");
+    let settlement = Settlement {
+        appointment: Some(appointment.id()),
+        ..settled(DeliveryStatus::Processed, None)
+    };
+    unit.settle("key-1", settlement).await.expect("noted");
     unit.commit().await.expect("committed");
     let changed_body = Delivery {
         body: String::new(),
@@ -70,39 +94,78 @@ pub async fn one_of_many_is_filed(store: StoreUnderTest) {
     assert_eq!(filed, 1);
 }
 
-/// Cancellations are remembered by the booking's name, for this company, and nothing else is.
-pub async fn cancellations_are_remembered(store: StoreUnderTest) {
+/// What waits is found by the name of its booking and by the one that it replaced, in the order of
+/// sending, with its body, until it is settled otherwise; by its own company only.
+pub async fn what_waits_is_found_by_either_name(store: StoreUnderTest) {
     store.import_demo().await;
-    file(
-        &store,
-        COMPANY,
-        &delivery("key-1", "BOOKING_CANCELLED", Some("uid-1")),
-    )
-    .await;
-    file(
-        &store,
-        COMPANY,
-        &delivery("key-2", "BOOKING_CREATED", Some("uid-2")),
-    )
-    .await;
-    file(
-        &store,
-        COMPANY,
-        &delivery("key-3", "BOOKING_CANCELLED", None),
-    )
-    .await;
-    let mut unit = store.begin().await;
-    for (name, expected) in [("uid-1", true), ("uid-2", false), ("uid-3", false)] {
-        let filed = unit.cancellation_filed(&uid(name)).await;
-        assert_eq!(filed.expect("answers"), expected, "{name}");
+    let mut off = delivery("key-1", "BOOKING_CANCELLED", Some("uid-2"));
+    off.sent_at = Some(now() + Span::seconds(2));
+    let mut moved = delivery("key-2", "BOOKING_RESCHEDULED", Some("uid-2"));
+    moved.rescheduled_from = Some(uid("uid-1"));
+    let other = delivery("key-3", "BOOKING_CREATED", Some("uid-3"));
+    for delivery in [&off, &moved, &other] {
+        keep(&store, delivery, None).await;
     }
+    let mut unit = store.begin().await;
+    let by_next = unit.waiting(&[uid("uid-2")]).await.expect("answers");
+    assert_eq!(by_next, [moved.clone(), off.clone()]);
+    let by_former = unit.waiting(&[uid("uid-1")]).await.expect("answers");
+    assert_eq!(by_former, [moved]);
+    let processed = settled(DeliveryStatus::Processed, None);
+    unit.settle("key-2", processed).await.expect("noted");
+    let left = unit.waiting(&[uid("uid-1"), uid("uid-2")]).await;
+    assert_eq!(left.expect("answers"), [off]);
     drop(unit);
-    let mut unit = store.begin_for(OTHER_COMPANY).await;
-    assert!(
-        !unit
-            .cancellation_filed(&uid("uid-1"))
-            .await
-            .expect("answers")
+    let mut foreign = store.begin_for(OTHER_COMPANY).await;
+    let theirs = foreign.waiting(&[uid("uid-2")]).await.expect("answers");
+    assert_eq!(theirs, []);
+}
+
+/// A booking that is to be read is leased once, comes again when the lease is over, and rests once
+/// it was read; what arrived since then is due all the same.
+pub async fn a_booking_is_read_once(store: StoreUnderTest) {
+    store.import_demo().await;
+    let (soon, later) = (now() + Span::seconds(1), now() + Span::minutes(2));
+    keep(
+        &store,
+        &delivery("key-1", "BOOKING_CANCELLED", Some("uid-1")),
+        Some(soon),
+    )
+    .await;
+    keep(
+        &store,
+        &delivery("key-2", "BOOKING_REJECTED", Some("uid-1")),
+        Some(soon),
+    )
+    .await;
+    let lease = async |at: Instant| {
+        let due = store.news.lease_due(at, later, 10).await;
+        due.expect("answers")
+    };
+    assert_eq!(lease(now()).await, []);
+    let expected = |attempts| DueBooking {
+        company: COMPANY,
+        uid: uid("uid-1"),
+        attempts,
+        received_at: now(),
+    };
+    assert_eq!(lease(soon).await, [expected(1)]);
+    assert_eq!(lease(soon).await, []);
+    assert_eq!(lease(later).await, [expected(2)]);
+    let mut news = delivery("key-3", "BOOKING_CANCELLED", Some("uid-1"));
+    news.received_at = later;
+    keep(&store, &news, Some(later)).await;
+    let mut unit = store.begin().await;
+    let read_until = later - Span::seconds(1);
+    unit.converged(&uid("uid-1"), read_until, None)
+        .await
+        .expect("noted");
+    unit.commit().await.expect("committed");
+    let due = store.news.lease_due(later, later + Span::HOUR, 10).await;
+    let due = due.expect("answers");
+    assert_eq!(
+        (due.len(), due[0].attempts, due[0].received_at),
+        (1, 1, later)
     );
 }
 
@@ -114,6 +177,7 @@ pub async fn the_newest_of_the_quarantined_are_shown(store: StoreUnderTest) {
         (2, DeliveryStatus::Processed),
         (3, DeliveryStatus::Quarantined),
         (4, DeliveryStatus::Ignored),
+        (6, DeliveryStatus::Dropped),
         (5, DeliveryStatus::Quarantined),
     ] {
         let key = format!("key-{n}");
@@ -121,12 +185,12 @@ pub async fn the_newest_of_the_quarantined_are_shown(store: StoreUnderTest) {
         arrived.received_at = now() + Span::seconds(n);
         let mut unit = store.begin().await;
         assert!(unit.receive(&arrived).await.expect("answers"));
-        unit.settle(&key, status, None, Some("no uid"))
+        unit.settle(&key, settled(status, Some("no uid")))
             .await
             .expect("noted");
         unit.commit().await.expect("committed");
     }
-    file(&store, COMPANY, &delivery("key-6", "BOOKING_CREATED", None)).await;
+    file(&store, COMPANY, &delivery("key-7", "BOOKING_CREATED", None)).await;
     let kept = store.begin().await.quarantined(2).await.expect("answers");
     assert_eq!(
         kept.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(),
@@ -152,7 +216,7 @@ pub async fn companies_do_not_share_an_inbox(store: StoreUnderTest) {
     );
     let mut unit = store.begin_for(OTHER_COMPANY).await;
     let status = DeliveryStatus::Quarantined;
-    unit.settle("key-1", status, None, Some("theirs"))
+    unit.settle("key-1", settled(status, Some("theirs")))
         .await
         .expect("noted");
     unit.commit().await.expect("committed");
@@ -160,4 +224,70 @@ pub async fn companies_do_not_share_an_inbox(store: StoreUnderTest) {
         store.begin().await.quarantined(10).await.expect("answers"),
         []
     );
+}
+
+/// Whatever bears the name is as it should be.
+fn all_is_well() -> Judge {
+    Box::new(|known| Some((DeliveryStatus::Processed, known.map(|it| it.id()))))
+}
+
+/// What changes nothing is filed once, with what was decided, and what is undecided is not filed;
+/// the appointment is found by every name it ever bore, by its own company only.
+///
+/// Red when a repeat is new, when the judge is not asked, or is shown another company's appointment.
+pub async fn settled_deliveries_are_filed_once(store: StoreUnderTest) {
+    let shop = Shop::open(store).await;
+    let appointment = shop.held(shop.booking(1), ANNA).await;
+    let mut unit = shop.begin().await;
+    let names = [uid("uid-1"), uid("uid-2")];
+    let filed = unit.file_names(appointment.id(), &names).await;
+    filed.expect("filed");
+    unit.commit().await.expect("committed");
+    let told = |key, name| delivery(key, "BOOKING_CREATED", Some(name));
+    let file = async |company, delivery, judge| {
+        let filed = shop.news.file_settled(company, delivery, judge).await;
+        filed.expect("answers")
+    };
+    let known = Filed::New(DeliveryStatus::Processed, Some(appointment.id()));
+    let unknown = Filed::New(DeliveryStatus::Processed, None);
+    let undecided: Judge = Box::new(|_| None);
+    let first = told("key-1", "uid-1");
+    let answer = file(COMPANY, first.clone(), undecided).await;
+    assert_eq!(answer, Filed::Undecided);
+    assert_eq!(file(COMPANY, first.clone(), all_is_well()).await, known);
+    assert_eq!(file(COMPANY, first, all_is_well()).await, Filed::Repeat);
+    let by_another = told("key-2", "uid-2");
+    assert_eq!(file(COMPANY, by_another, all_is_well()).await, known);
+    let of_nobody = told("key-3", "uid-3");
+    assert_eq!(file(COMPANY, of_nobody, all_is_well()).await, unknown);
+    let theirs = told("key-1", "uid-1");
+    assert_eq!(file(OTHER_COMPANY, theirs, all_is_well()).await, unknown);
+    // In a unit of work they are repeats, too.
+    let again = told("key-1", "uid-1");
+    let mut unit = shop.begin().await;
+    assert!(!unit.receive(&again).await.expect("answers"));
+}
+
+/// Of many equal deliveries at once exactly one is new, among many others that all are.
+///
+/// Red when those of one round are told apart by their place, or one is lost.
+pub async fn a_burst_is_filed_each_once(store: StoreUnderTest) {
+    store.import_demo().await;
+    let store = Arc::new(store);
+    let couriers: Vec<_> = (0..200)
+        .map(|n| {
+            let store = Arc::clone(&store);
+            let company = if n % 2 == 0 { COMPANY } else { OTHER_COMPANY };
+            let told = delivery(&format!("key-{}", n / 4), "BOOKING_CREATED", None);
+            tokio::spawn(async move {
+                let filed = store.news.file_settled(company, told, all_is_well()).await;
+                filed.expect("answers") != Filed::Repeat
+            })
+        })
+        .collect();
+    let mut new = 0;
+    for courier in couriers {
+        new += u32::from(courier.await.expect("no courier fails"));
+    }
+    assert_eq!(new, 100, "50 keys of two companies, each told twice");
 }

@@ -14,15 +14,21 @@
 
 pub mod api_keys;
 pub mod appointments;
+pub mod budget;
 pub mod cache;
 pub mod customers;
+pub mod history;
 pub mod idempotency;
 pub mod inbox;
+pub mod jobs;
 pub mod outbox;
 pub mod queries;
 pub mod raised;
+pub mod records;
 pub mod regrouping;
+pub mod reviews;
 pub mod sagas;
+pub mod schedules;
 pub mod setup;
 pub mod steps;
 pub mod versions;
@@ -34,8 +40,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, AvailabilityCache, Outbox, SagaQueue, SetupStore,
-    UnitOfWorkFactory, VersionMirror,
+    ApiKeyStore, AppointmentQueries, AvailabilityCache, CallBudget, EventRecords, History,
+    Housekeeping, JobAdmin, JobQueue, Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore,
+    SharedInbox, UnitOfWorkFactory, VersionMirror,
 };
 
 /// A store, through all of its ports.
@@ -46,6 +53,14 @@ pub struct StoreUnderTest {
     pub keys: Arc<dyn ApiKeyStore>,
     pub sagas: Arc<dyn SagaQueue>,
     pub outbox: Arc<dyn Outbox>,
+    pub news: Arc<dyn SharedInbox>,
+    pub jobs: Arc<dyn JobQueue>,
+    pub job_admin: Arc<dyn JobAdmin>,
+    pub schedules: Arc<dyn ScheduleStore>,
+    pub records: Arc<dyn EventRecords>,
+    pub housekeeping: Arc<dyn Housekeeping>,
+    pub reviews: Arc<dyn ReviewQueries>,
+    pub history: Arc<dyn History>,
     pub versions: Arc<dyn VersionMirror>,
     /// Whether units of work queue up: then a second one cannot go on while one is open.
     pub single_writer: bool,
@@ -56,6 +71,13 @@ pub struct StoreUnderTest {
 /// An availability cache.
 pub struct CacheUnderTest {
     pub cache: Arc<dyn AvailabilityCache>,
+    /// Whatever must live as long as the test.
+    pub keep: Box<dyn Any + Send + Sync>,
+}
+
+/// Budgets of a hundred calls a minute.
+pub struct BudgetUnderTest {
+    pub budget: Arc<dyn CallBudget>,
     /// Whatever must live as long as the test.
     pub keep: Box<dyn Any + Send + Sync>,
 }

@@ -8,7 +8,7 @@ use booking_domain::time::{Instant, Span};
 
 use super::StoreUnderTest;
 use super::steps::{REACH, Shop, claim};
-use crate::builders::{ANNA, BEN, CARLA, COMPANY, OTHER_COMPANY, monday, nine, now};
+use crate::builders::{ANNA, BEN, CARLA, COMPANY, OTHER_COMPANY, monday, nine, now, remote};
 
 fn seconds(n: i64) -> Instant {
     now() + Span::seconds(n)
@@ -23,59 +23,67 @@ fn ids(entries: &[OutboxEntry]) -> Vec<i64> {
     entries.iter().map(|entry| entry.id).collect()
 }
 
-/// A leased entry is nobody else's until the lease is over; then it comes again, not counted as
-/// failed.
+/// A leased entry is nobody else's until the lease is over; then it comes again.
 pub async fn a_lease_keeps_others_away(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     shop.held(shop.booking(1), ANNA).await;
     let first = lease(&shop, seconds(1), seconds(30), 10).await;
-    assert_eq!((first.len(), first[0].failed), (2, 0));
+    assert_eq!(first.len(), 2);
     assert_eq!(lease(&shop, seconds(29), seconds(60), 10).await, []);
     assert_eq!(lease(&shop, seconds(30), seconds(60), 10).await, first);
 }
 
-/// What everybody has heard does not come again.
+/// What everybody has heard does not come again; what is left of the appointment does.
 pub async fn what_is_delivered_is_over(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     shop.held(shop.booking(1), ANNA).await;
     let first = lease(&shop, seconds(1), seconds(30), 10).await;
-    let done = shop.outbox.delivered(&[first[0].id], seconds(2)).await;
+    let done = shop.outbox.delivered(&[first[0].id]).await;
     done.expect("noted");
     let left = lease(&shop, seconds(99), seconds(199), 10).await;
     assert_eq!(ids(&left), [first[1].id]);
-    let done = shop.outbox.delivered(&ids(&first), seconds(100)).await;
+    let done = shop.outbox.delivered(&ids(&first)).await;
     done.expect("noting it twice is harmless");
     assert_eq!(lease(&shop, seconds(999), seconds(1_999), 10).await, []);
-    let none = shop.outbox.delivered(&[], seconds(100)).await;
-    none.expect("nothing to note");
+    shop.outbox.delivered(&[]).await.expect("nothing to note");
 }
 
-/// What was postponed comes back when it is due, with the failures counted.
-pub async fn what_is_postponed_comes_back(store: StoreUnderTest) {
+/// While one relay tells the first events of an appointment, no other gets those that follow; they
+/// come when the first have left.
+pub async fn one_appointment_is_told_by_one_relay(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
-    shop.held(shop.booking(1), ANNA).await;
-    let first = lease(&shop, seconds(1), seconds(30), 1).await.remove(0);
-    for failed in 1..=3 {
-        let due_at = seconds(i64::from(failed) * 100);
-        let noted = shop.outbox.postpone(first.id, due_at, "connect").await;
-        noted.expect("noted");
-        let early = lease(&shop, due_at - Span::seconds(1), due_at, 10).await;
-        assert!(!ids(&early).contains(&first.id), "not before it is due");
-        let back = lease(&shop, due_at, due_at + Span::seconds(5), 10).await;
-        let entry = back.into_iter().find(|it| it.id == first.id).expect("back");
-        assert_eq!((entry.failed, entry.event), (failed, first.event.clone()));
-    }
+    let mut appointment = shop.held(shop.booking(1), ANNA).await;
+    let first = lease(&shop, seconds(1), seconds(30), 10).await;
+    let _ = appointment.confirm(&remote("uid-1", nine()), Some(ANNA), now());
+    shop.save(&mut appointment).await;
+    shop.held(shop.booking(2), BEN).await;
+    let others = lease(&shop, seconds(2), seconds(30), 10).await;
+    assert!(
+        others
+            .iter()
+            .all(|it| it.event.appointment != appointment.id())
+    );
+    assert_eq!(others.len(), 2);
+    shop.outbox.delivered(&ids(&first)).await.expect("noted");
+    let next = lease(&shop, seconds(3), seconds(30), 10).await;
+    assert!(
+        next.iter()
+            .all(|it| it.event.appointment == appointment.id())
+    );
+    assert!(!next.is_empty());
 }
 
-/// Oldest first, no more than asked for, and all companies are served.
+/// Oldest first, of no more appointments than asked for, and all companies are served.
 pub async fn the_oldest_come_first(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     shop.held(shop.booking(1), ANNA).await;
     shop.held(shop.massage(2), CARLA).await;
     shop.held(shop.booking(3), BEN).await;
     let mut seen = Vec::new();
-    for _ in 0..3 {
-        seen.extend(lease(&shop, seconds(1), seconds(30), 2).await);
+    for expected in [4, 2, 0] {
+        let leased = lease(&shop, seconds(1), seconds(30), 2).await;
+        assert_eq!(leased.len(), expected);
+        seen.extend(leased);
     }
     assert!(seen.is_sorted_by_key(|entry| entry.id));
     let companies: Vec<_> = seen.iter().map(|entry| entry.event.company).collect();
@@ -129,7 +137,7 @@ pub async fn late_commits_are_not_skipped(store: StoreUnderTest) {
         async move {
             shop.held(shop.booking(2), BEN).await;
             let given = lease(&shop, seconds(1), seconds(60), 100).await;
-            let done = shop.outbox.delivered(&ids(&given), seconds(1)).await;
+            let done = shop.outbox.delivered(&ids(&given)).await;
             done.expect("noted");
             given
         }

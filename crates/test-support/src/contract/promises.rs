@@ -64,9 +64,20 @@ macro_rules! store_contract {
             inbox {
                 a_delivery_is_filed_once,
                 one_of_many_is_filed,
-                cancellations_are_remembered,
+                what_waits_is_found_by_either_name,
+                a_booking_is_read_once,
+                settled_deliveries_are_filed_once,
+                a_burst_is_filed_each_once,
                 the_newest_of_the_quarantined_are_shown,
                 companies_do_not_share_an_inbox,
+            }
+            history {
+                events_are_told_before_and_after_the_relay,
+                everything_is_told_in_order,
+            }
+            reviews {
+                reviews_open_once_and_resolve_once,
+                companies_do_not_share_reviews,
             }
             sagas {
                 a_saga_waits_for_its_writer_first,
@@ -76,13 +87,44 @@ macro_rules! store_contract {
                 what_is_over_rests,
                 a_lease_by_name_takes_over,
                 the_longest_due_come_first,
+                what_waits_to_call_can_be_hastened,
                 workers_share_nothing,
                 companies_do_not_share_sagas,
+                an_open_saga_is_found_by_its_appointment,
+                attempts_are_kept_in_order,
+            }
+            jobs {
+                a_job_is_leased_once,
+                the_longest_due_come_first,
+                an_old_fence_is_refused,
+                a_lease_can_be_extended,
+                what_failed_comes_back,
+                what_is_given_back_is_free_and_not_counted,
+                a_row_keeps_its_order,
+                a_wish_waits_once,
+                workers_share_no_jobs,
+                a_job_is_undone_with_the_unit,
+                an_unreadable_job_is_buried,
+                the_dead_are_retried_or_discarded,
+                waiting_jobs_can_be_steered,
+                companies_do_not_share_jobs,
+                lists_are_filtered_and_paged,
+            }
+            schedules {
+                a_schedule_fires_once_for_each_time,
+                one_of_many_instances_fires,
+                a_changed_schedule_waits_for_its_new_time,
+            }
+            records {
+                an_event_is_written_down_once,
+                a_message_is_noted_once,
+                what_is_over_is_found,
+                only_what_is_over_is_pruned,
             }
             outbox {
                 a_lease_keeps_others_away,
                 what_is_delivered_is_over,
-                what_is_postponed_comes_back,
+                one_appointment_is_told_by_one_relay,
                 the_oldest_come_first,
                 relays_share_nothing,
                 late_commits_are_not_skipped,
@@ -132,6 +174,27 @@ macro_rules! store_contract {
                 times_can_be_outdated,
                 what_is_given_up_is_dated,
                 what_is_given_up_for_months_is_dated_everywhere,
+            }
+        }
+    };
+}
+
+/// One test for every promise of [`CallBudget`](booking_domain::ports::CallBudget). `$make` names an
+/// `async fn` in scope that returns fresh budgets of a hundred calls a minute, as a
+/// [`BudgetUnderTest`](crate::contract::BudgetUnderTest).
+#[macro_export]
+macro_rules! budget_contract {
+    ($make:ident) => {
+        $crate::promises! { $make =>
+            budget {
+                shares_are_of_all_calls,
+                the_window_slides,
+                a_pause_stops_everything,
+                what_is_said_only_lowers,
+                what_is_kept_back_is_a_share,
+                accounts_do_not_share,
+                a_clock_put_back_holds_nothing_up,
+                who_ask_at_once_are_all_counted,
             }
         }
     };
@@ -202,16 +265,21 @@ mod tests {
             include_str!("appointments/contention.rs"),
             include_str!("appointments/holding.rs"),
             include_str!("appointments/saving.rs"),
+            include_str!("budget.rs"),
             include_str!("cache/entries.rs"),
             include_str!("cache/filling.rs"),
             include_str!("cache/leases.rs"),
             include_str!("customers.rs"),
             include_str!("idempotency.rs"),
             include_str!("inbox.rs"),
+            include_str!("jobs.rs"),
             include_str!("outbox.rs"),
+            include_str!("schedules.rs"),
             include_str!("queries.rs"),
             include_str!("raised.rs"),
+            include_str!("records.rs"),
             include_str!("regrouping.rs"),
+            include_str!("reviews.rs"),
             include_str!("sagas.rs"),
             include_str!("setup.rs"),
             include_str!("versions.rs"),

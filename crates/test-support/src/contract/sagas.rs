@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use booking_domain::ids::SagaId;
+use booking_domain::ids::{CompanyId, SagaId};
 use booking_domain::ports::{LeasedSaga, StoreError};
-use booking_domain::saga::{Phase, Saga, SagaKind};
+use booking_domain::saga::{AttemptKind, Observation, Phase, Proof, Saga, SagaKind, SagaPolicy};
 use booking_domain::time::{Instant, Span};
 
 use super::StoreUnderTest;
@@ -67,6 +67,8 @@ pub async fn a_saga_waits_for_its_writer_first(store: StoreUnderTest) {
             empty_after_quiet: 1,
             next_at: seconds(9),
             refused: None,
+            proof: Proof::Once,
+            vanished: true,
         },
         ..saga(1, 1)
     };
@@ -198,6 +200,45 @@ pub async fn the_longest_due_come_first(store: StoreUnderTest) {
     );
 }
 
+/// When Cal.com answers again, what waits to call it goes at once, in the companies named; what is
+/// leased, looks up or waits for a person is left alone.
+pub async fn what_waits_to_call_can_be_hastened(store: StoreUnderTest) {
+    let shop = shop_with_appointment(store).await;
+    shop.held(shop.massage(9), CARLA).await;
+    let waiting = |n, after| Saga {
+        phase: Phase::Ready {
+            not_before: seconds(after),
+        },
+        ..saga(n, 1)
+    };
+    let foreign = Saga {
+        company: OTHER_COMPANY,
+        ..Saga {
+            appointment: appointment_id(9),
+            ..waiting(4, 600)
+        }
+    };
+    start(&shop, &waiting(1, 600), Some(seconds(600))).await;
+    start(&shop, &saga(2, 1), Some(seconds(600))).await;
+    start(&shop, &waiting(3, 5), Some(seconds(5))).await;
+    start(&shop, &foreign, Some(seconds(600))).await;
+    let leased = due(&shop, seconds(5), seconds(300)).await;
+    assert_eq!(leased[0].saga.id, saga_id(3));
+
+    let hasten = |companies: &'static [CompanyId]| shop.sagas.hasten(companies, seconds(20));
+    assert_eq!(hasten(&[]).await.expect("answers"), 0);
+    assert_eq!(hasten(&[COMPANY]).await.expect("answers"), 1);
+    assert_eq!(hasten(&[COMPANY]).await.expect("answers"), 0);
+    assert_eq!(due(&shop, seconds(19), seconds(90)).await, []);
+    let hastened = due(&shop, seconds(20), seconds(90)).await;
+    assert_eq!(hastened.len(), 1);
+    assert_eq!(hastened[0].saga, waiting(1, 20));
+    update(&shop, &leased[0], None)
+        .await
+        .expect("the lease is good");
+    assert_eq!(hasten(&[OTHER_COMPANY]).await.expect("answers"), 1);
+}
+
 /// Many workers at once: every saga goes to exactly one of them.
 pub async fn workers_share_nothing(store: StoreUnderTest) {
     let shop = Arc::new(shop_with_appointment(store).await);
@@ -238,4 +279,89 @@ pub async fn companies_do_not_share_sagas(store: StoreUnderTest) {
     assert!(unit.start_saga(&saga(2, 1), None).await.is_err());
     drop(unit);
     assert_eq!(due(&shop, seconds(1), seconds(9)).await.len(), 1);
+}
+
+/// An appointment's sagas are found until they are over, with the fence they have, and by their
+/// own company only.
+pub async fn an_open_saga_is_found_by_its_appointment(store: StoreUnderTest) {
+    let shop = shop_with_appointment(store).await;
+    let kinds = [SagaKind::Discard, SagaKind::Rebook, SagaKind::Guard];
+    for (n, kind) in (1..).zip(kinds) {
+        let it = Saga { kind, ..saga(n, 1) };
+        start(&shop, &it, Some(seconds(10))).await;
+    }
+    let leased = due(&shop, seconds(10), seconds(40)).await;
+    let mut over = leased[1].clone();
+    over.saga.phase = Phase::Done;
+    update(&shop, &over, None).await.expect("written");
+    let mut unit = shop.begin().await;
+    let open = unit
+        .unfinished_sagas(appointment_id(1))
+        .await
+        .expect("read");
+    assert_eq!(open, [leased[0].clone(), leased[2].clone()]);
+    assert_eq!(
+        unit.unfinished_sagas(appointment_id(2))
+            .await
+            .expect("read"),
+        []
+    );
+    drop(unit);
+    let mut other = shop.begin_for(OTHER_COMPANY).await;
+    let open = other
+        .unfinished_sagas(appointment_id(1))
+        .await
+        .expect("read");
+    assert_eq!(open, []);
+}
+
+/// Every try has a row of its own: one that was cut off keeps it without an end, and what a worker
+/// that lost its lease tried is not written.
+pub async fn attempts_are_kept_in_order(store: StoreUnderTest) {
+    let shop = shop_with_appointment(store).await;
+    let policy = SagaPolicy::default();
+    let mut leased = start(&shop, &saga(1, 1), Some(seconds(10))).await;
+    let not_reached = Observation::NotExecuted(None);
+    let _ = leased.saga.observe(not_reached, &policy, seconds(1));
+    update(&shop, &leased, Some(seconds(2)))
+        .await
+        .expect("written");
+    leased.saga.begin_call(seconds(2));
+    update(&shop, &leased, Some(seconds(62)))
+        .await
+        .expect("written");
+    let stale = leased.clone();
+    let mut second = due(&shop, seconds(62), seconds(130)).await.remove(0);
+    let found_nothing = Observation::NotFound;
+    let _ = second.saga.observe(found_nothing, &policy, seconds(63));
+    update(&shop, &second, Some(seconds(70)))
+        .await
+        .expect("written");
+    let lost = update(&shop, &stale, None).await;
+    assert!(matches!(lost, Err(StoreError::Changed)), "{lost:?}");
+    let rows = shop.sagas.attempts(COMPANY, appointment_id(1)).await;
+    let told: Vec<_> = rows
+        .expect("read")
+        .into_iter()
+        .map(|it| {
+            let attempt = it.attempt;
+            (
+                attempt.number,
+                attempt.kind,
+                it.fence,
+                attempt.outcome,
+                attempt.ended_at,
+            )
+        })
+        .collect();
+    let not_executed = Some("not_executed".to_owned());
+    let not_found = Some("not_found".to_owned());
+    let expected = [
+        (1, AttemptKind::Call, 1, not_executed, Some(seconds(1))),
+        (2, AttemptKind::Call, 1, None, None),
+        (3, AttemptKind::LookUp, 2, not_found, Some(seconds(63))),
+    ];
+    assert_eq!(told, expected);
+    let others = shop.sagas.attempts(OTHER_COMPANY, appointment_id(1)).await;
+    assert_eq!(others.expect("read"), []);
 }

@@ -26,7 +26,7 @@ use self::check::check_wish;
 pub use self::error::BookError;
 use self::error::refused_before;
 use super::AlternativesQuestion;
-use super::once::{Once, Repeat, used_before};
+use super::once::{Once, Repeat, key_of, used_before};
 use crate::after_commit::Change;
 use crate::availability::{Guard, reach};
 use crate::{Actor, Application, Failure};
@@ -205,6 +205,7 @@ impl Application {
         let step = if service.event_type.is_some() {
             let whose = (actor.company, id);
             let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Create, None, now);
+            let saga = saga.under(key_of(&command.idempotency));
             let due_at = saga.due_at(&self.settings.saga);
             FirstStep::Held(unit.start_saga(&saga, due_at).await?)
         } else {
@@ -248,10 +249,14 @@ impl Application {
                 self.store_refusal(actor, command, Some(id), &error).await?;
                 Err(error)
             }
-            _ => {
-                let outcome = StoredOutcome::Appointment { id };
-                self.finish_key(actor, &command.idempotency, Some(id), &outcome)
-                    .await?;
+            (state, _) => {
+                // "Noted" is an answer too; the saga files what becomes of it over that, in the
+                // commit that brings it about.
+                if matches!(state, State::Pending { .. }) {
+                    let noted = StoredOutcome::Appointment { id };
+                    self.finish_key(actor, &command.idempotency, Some(id), &noted)
+                        .await?;
+                }
                 Ok(Booked {
                     view,
                     replayed: false,

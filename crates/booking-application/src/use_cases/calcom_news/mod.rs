@@ -2,37 +2,62 @@
 //!
 //! Cal.com delivers while our own call is still open, so nothing here waits for a saga. News about
 //! a booking of ours (our metadata, a known name, an alias) never makes a second appointment; what
-//! we already know changes nothing; nothing is ever sent back.
+//! we already know changes nothing; nothing is ever sent back. What the payload alone cannot decide
+//! is kept, and decided by [`converge`] once Cal.com was asked.
 
+mod apply;
+mod attendee;
+mod chain;
 mod change;
+mod converge;
+mod names;
 mod news;
+mod payload;
+mod replay;
+mod truth;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking_domain::appointment::{
-    Applied, Appointment, Booking, Placement, RemoteBooking, RemoteStatus,
-};
+use booking_domain::appointment::Appointment;
+use booking_domain::availability::Raised;
 use booking_domain::ids::{AppointmentId, CompanyId};
-use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{Delivery, DeliveryStatus, StoreError, UnitOfWork};
-use booking_domain::tenant::CompanySetup;
+use booking_domain::ports::{Delivery, DeliveryStatus, Filed, Judge, Settlement, StoreError};
+use booking_domain::tenant::{Company, CompanySetup};
+use booking_domain::time::{Instant, Span};
 
 pub(crate) use self::change::staff_of;
-use self::change::{cancellation, change, find_ours};
+use self::change::{Upshot, change};
+use self::names::Name;
 pub use self::news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
+pub use self::payload::Told;
 use crate::after_commit::Change;
 use crate::{Application, Failure};
 
-/// What the news did to an appointment.
+/// So long after a change that began at Cal.com its booking is read there: the news may have been
+/// sent before Cal.com had finished.
+const LOOK_AGAIN: Span = Span::seconds(5);
+/// What cannot be decided from the news is asked for soon; the news that decides it may come first.
+const ASK: Span = Span::seconds(1);
+
+/// What the news did.
 enum Effect {
-    Changed {
-        before: Option<Box<Appointment>>,
-        after: Box<Appointment>,
-    },
+    Changed(Box<Changed>),
     Nothing(AppointmentId),
+    /// Kept, until its booking becomes known or Cal.com was asked.
+    Wait(&'static str, Option<AppointmentId>),
     /// A person should see it.
     Quarantine(&'static str),
+    /// It is about another company's event type.
+    Foreign,
+    /// It is about nobody's appointment: days were outdated, or there was nothing to do.
+    Seen(DeliveryStatus),
+}
+
+struct Changed {
+    before: Option<Appointment>,
+    after: Appointment,
+    /// Whether it began at Cal.com: then its booking is read there once more.
+    is_foreign: bool,
 }
 
 impl Application {
@@ -43,191 +68,205 @@ impl Application {
         delivery: Delivery,
         news: CalcomNews,
     ) -> Result<NewsOutcome, NewsError> {
-        let app = self.clone();
-        tokio::spawn(async move { app.take_in(company, delivery, news).await })
-            .await
-            .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()))
+        self.take_in(company, delivery, Some(news)).await
+    }
+
+    /// Files a delivery in which there is nothing for us.
+    pub async fn calcom_noise(
+        self: &Arc<Self>,
+        company: CompanyId,
+        delivery: Delivery,
+    ) -> Result<NewsOutcome, NewsError> {
+        self.take_in(company, delivery, None).await
     }
 
     async fn take_in(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         company: CompanyId,
         delivery: Delivery,
-        news: CalcomNews,
+        news: Option<CalcomNews>,
     ) -> Result<NewsOutcome, NewsError> {
         let setup = self
             .company(company)
             .await?
             .ok_or(NewsError::CompanyNotFound)?;
+        let is_foreign = match &news {
+            Some(news) => self.is_foreign(&setup, news).await?,
+            None => false,
+        };
+        let news = news.map(Arc::new);
+        if !is_foreign {
+            let judge = judge_at_a_glance(setup.clone(), news.clone(), self.now());
+            let inbox = &self.deps.news;
+            match inbox.file_settled(company, delivery.clone(), judge).await? {
+                Filed::New(DeliveryStatus::Processed, id) => {
+                    return Ok(outcome(NewsStatus::AlreadyProcessed, id));
+                }
+                Filed::New(..) => return Ok(outcome(NewsStatus::Ignored, None)),
+                Filed::Repeat => return Ok(repeat()),
+                Filed::Undecided => {}
+            }
+        }
+        let app = self.clone();
+        let take = async move {
+            let news = news.as_deref();
+            app.take_in_to_the_end(&setup, &delivery, news, is_foreign)
+                .await
+        };
+        tokio::spawn(take)
+            .await
+            .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()))
+    }
+
+    async fn take_in_to_the_end(
+        &self,
+        setup: &CompanySetup,
+        delivery: &Delivery,
+        news: Option<&CalcomNews>,
+        is_foreign: bool,
+    ) -> Result<NewsOutcome, NewsError> {
         // Lost races (a saga committed in between) are decided anew on what stands then.
         for attempt in 1.. {
-            match self.take_in_once(&setup, &delivery, &news).await {
-                Err(NewsError::Failed(Failure::Store(StoreError::Changed))) if attempt < 5 => {}
-                result => return result,
+            let mut unit = self.deps.units.begin(setup.company.id).await?;
+            if !unit.receive(delivery).await? {
+                return Ok(repeat());
             }
+            let decided = match news {
+                None => Ok(Effect::Seen(DeliveryStatus::Ignored)),
+                Some(_) if is_foreign => Ok(Effect::Foreign),
+                Some(news) => self.judge(&mut *unit, setup, delivery, news).await,
+            };
+            let effect = match decided {
+                Err(StoreError::Changed) if attempt < 5 => continue,
+                decided => decided?,
+            };
+            let settlement = self.settlement(&effect);
+            unit.settle(&delivery.key, settlement).await?;
+            let raised = unit.commit().await?;
+            return Ok(self.afterwards(setup, delivery, effect, raised).await);
         }
         Err(Failure::Inconsistent("unreachable: the loop returns".into()).into())
     }
 
-    async fn take_in_once(
+    /// Whether it is about an event type of another company of this installation.
+    async fn is_foreign(
+        &self,
+        setup: &CompanySetup,
+        news: &CalcomNews,
+    ) -> Result<bool, StoreError> {
+        let booking = news.booking.as_ref();
+        let Some(event_type) = booking.and_then(|booking| booking.event_type) else {
+            return Ok(false);
+        };
+        if setup.service_of_event_type(event_type).is_some() {
+            return Ok(false);
+        }
+        // Cal.com's numbers are its own: another server may have given the same one.
+        let server = |company: &Company| company.calcom.as_ref().map(|it| it.base_url.clone());
+        for company in self.companies().await? {
+            if server(&company) != server(&setup.company) {
+                continue;
+            }
+            let other = self.company(company.id).await?;
+            if other.is_some_and(|it| it.service_of_event_type(event_type).is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn settlement(&self, effect: &Effect) -> Settlement<'static> {
+        let (status, appointment, reason) = match effect {
+            Effect::Changed(changed) => (DeliveryStatus::Processed, Some(changed.after.id()), None),
+            Effect::Nothing(id) => (DeliveryStatus::Processed, Some(*id), None),
+            Effect::Wait(why, id) => (DeliveryStatus::Quarantined, *id, Some(*why)),
+            Effect::Quarantine(why) => (DeliveryStatus::Quarantined, None, Some(*why)),
+            Effect::Foreign => (
+                DeliveryStatus::Dropped,
+                None,
+                Some("its event type is another company's"),
+            ),
+            Effect::Seen(status) => (*status, None, None),
+        };
+        let converge_in = match effect {
+            Effect::Changed(changed) if changed.is_foreign => Some(LOOK_AGAIN),
+            Effect::Wait(..) => Some(ASK),
+            _ => None,
+        };
+        Settlement {
+            status,
+            appointment,
+            reason,
+            converge_at: converge_in.map(|span| self.now() + span),
+        }
+    }
+
+    async fn afterwards(
         &self,
         setup: &CompanySetup,
         delivery: &Delivery,
-        news: &CalcomNews,
-    ) -> Result<NewsOutcome, NewsError> {
-        let mut unit = self.deps.units.begin(setup.company.id).await?;
-        if !unit.receive(delivery).await? {
-            metrics::counter!("booking_webhook_duplicates_total").increment(1);
-            return Ok(NewsOutcome {
-                status: NewsStatus::AlreadyProcessed,
-                appointment: None,
-            });
-        }
-        let effect = match &news.booking {
-            Some(booking) => self.apply(&mut *unit, setup, news, booking).await?,
-            None => Effect::Quarantine("it names no booking"),
-        };
-        let (status, outcome, reason) = match &effect {
-            Effect::Changed { after, .. } => (
-                DeliveryStatus::Processed,
-                (NewsStatus::Processed, Some(after.id())),
-                None,
-            ),
-            Effect::Nothing(id) => (
-                DeliveryStatus::Processed,
-                (NewsStatus::AlreadyProcessed, Some(*id)),
-                None,
-            ),
-            Effect::Quarantine(why) => (
-                DeliveryStatus::Quarantined,
-                (NewsStatus::Ignored, None),
-                Some(*why),
-            ),
-        };
-        unit.settle(&delivery.key, status, outcome.1, reason)
-            .await?;
-        let raised = unit.commit().await?;
-        match effect {
-            Effect::Changed { before, after } => {
+        effect: Effect,
+        raised: Raised,
+    ) -> NewsOutcome {
+        let trigger = &delivery.trigger;
+        let (status, appointment) = match effect {
+            Effect::Changed(changed) => {
                 let change = Change {
-                    before: before.as_deref(),
-                    after: &after,
+                    before: changed.before.as_ref(),
+                    after: &changed.after,
                     raised,
                     update: None,
                 };
                 self.after_commit(setup, change).await;
+                (NewsStatus::Processed, Some(changed.after.id()))
             }
-            Effect::Nothing(_) => {}
+            Effect::Nothing(id) => (NewsStatus::AlreadyProcessed, Some(id)),
+            Effect::Wait(why, appointment) => {
+                tracing::info!(%trigger, why, "news from Cal.com waits");
+                (NewsStatus::Ignored, appointment)
+            }
             Effect::Quarantine(why) => {
-                tracing::warn!(trigger = %delivery.trigger, why, "news from Cal.com is quarantined");
+                tracing::warn!(%trigger, why, "news from Cal.com is quarantined");
+                (NewsStatus::Ignored, None)
             }
-        }
-        Ok(NewsOutcome {
-            status: outcome.0,
-            appointment: outcome.1,
-        })
-    }
-
-    async fn apply(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        setup: &CompanySetup,
-        news: &CalcomNews,
-        booking: &RemoteBooking,
-    ) -> Result<Effect, NewsError> {
-        let Some(known) = find_ours(unit, booking).await? else {
-            return self.apply_to_unknown(unit, setup, news, booking).await;
-        };
-        let (before, mut appointment) = (known.clone(), known);
-        let outcome = change(&mut appointment, news, booking, setup, self.now());
-        if let Err(refused) = &outcome {
-            tracing::warn!(appointment = %appointment.id(), %refused, "news from Cal.com does not fit");
-        }
-        if !matches!(outcome, Ok(Applied::Applied)) {
-            let is_new = is_made(news.kind, outcome.is_err()) && booking.is_live();
-            if !is_new || unit.find_by_uid(&booking.uid).await?.is_some() {
-                return Ok(Effect::Nothing(appointment.id()));
+            Effect::Foreign => {
+                metrics::counter!("booking_webhook_foreign_total").increment(1);
+                tracing::warn!(%trigger, company = %setup.company.id, "news about another company's event type is dropped");
+                (NewsStatus::Ignored, None)
             }
-            let _ = appointment.flag_for_review(
-                "duplicate_at_calcom",
-                "Cal.com holds a booking of this appointment under a name that it does not bear",
-                self.now(),
-            );
-        }
-        self.save_following(unit, setup, Some(&before), &mut appointment)
-            .await?;
-        Ok(Effect::Changed {
-            before: Some(Box::new(before)),
-            after: Box::new(appointment),
-        })
-    }
-
-    async fn apply_to_unknown(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        setup: &CompanySetup,
-        news: &CalcomNews,
-        booking: &RemoteBooking,
-    ) -> Result<Effect, NewsError> {
-        if !is_made(news.kind, true) {
-            return Ok(Effect::Quarantine(
-                "it is about a booking that is not known here",
-            ));
-        }
-        let service = booking
-            .event_type
-            .and_then(|it| setup.service_of_event_type(it));
-        let Some(service) = service else {
-            return Ok(Effect::Quarantine(
-                "its event type belongs to no service of the company",
-            ));
+            Effect::Seen(DeliveryStatus::Processed) => (NewsStatus::Processed, None),
+            Effect::Seen(_) => (NewsStatus::Ignored, None),
         };
-        let Some(attendee) = &news.attendee else {
-            return Ok(Effect::Quarantine("it names nobody who could be reached"));
-        };
-        let now = self.now();
-        let customer = unit.customer_for(attendee).await?;
-        let new = Booking {
-            id: self.new_appointment_id(),
-            company: setup.company.id,
-            branch: service.branch,
-            service: service.id,
-            event_type: service.event_type,
-            customer,
-            wanted_staff: None,
-            range: booking.range,
-            time_zone: news.time_zone.unwrap_or(setup.company.time_zone),
-            origin: SyncOrigin::Calcom,
-            by: SyncOrigin::Calcom.to_string(),
-            notes: None,
-            metadata: BTreeMap::new(),
-        };
-        let staff = staff_of(setup, booking);
-        let placement = Placement {
-            uid: Some(booking.uid.clone()),
-            staff,
-        };
-        let accepted = booking.status == RemoteStatus::Accepted;
-        let mut appointment =
-            Appointment::booked_elsewhere(new, placement, accepted, booking.changed_at, now);
-        // News may overtake each other: the cancellation may have come first.
-        if unit.cancellation_filed(&booking.uid).await? {
-            let _ = appointment.cancelled(cancellation(news, now), now);
-        }
-        self.save_following(unit, setup, None, &mut appointment)
-            .await?;
-        Ok(Effect::Changed {
-            before: None,
-            after: Box::new(appointment),
-        })
+        outcome(status, appointment)
     }
 }
 
-/// Whether such news is of a booking that came into being, a moved one included if so wished.
-const fn is_made(kind: NewsKind, or_moved: bool) -> bool {
-    match kind {
-        NewsKind::Created | NewsKind::Requested => true,
-        NewsKind::Rescheduled => or_moved,
-        NewsKind::Cancelled | NewsKind::Rejected | NewsKind::NoShow => false,
+/// Whether the news changes nothing, told from the appointment alone: most are echoes of what we
+/// did ourselves.
+fn judge_at_a_glance(
+    setup: Arc<CompanySetup>,
+    news: Option<Arc<CalcomNews>>,
+    now: Instant,
+) -> Judge {
+    Box::new(move |known| {
+        let Some(news) = news else {
+            return Some((DeliveryStatus::Ignored, None));
+        };
+        let (known, booking) = (known?, news.booking.as_ref()?);
+        let name = Name::of_known(known, booking);
+        let upshot = change(&mut known.clone(), name, (&news, booking), &setup, now);
+        (upshot == Upshot::Nothing).then(|| (DeliveryStatus::Processed, Some(known.id())))
+    })
+}
+
+fn outcome(status: NewsStatus, appointment: Option<AppointmentId>) -> NewsOutcome {
+    NewsOutcome {
+        status,
+        appointment,
     }
+}
+
+fn repeat() -> NewsOutcome {
+    metrics::counter!("booking_webhook_duplicates_total").increment(1);
+    outcome(NewsStatus::AlreadyProcessed, None)
 }

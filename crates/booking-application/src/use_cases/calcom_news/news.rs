@@ -2,9 +2,9 @@
 
 use booking_domain::appointment::RemoteBooking;
 use booking_domain::contact::Contact;
-use booking_domain::ids::AppointmentId;
+use booking_domain::ids::{AppointmentId, HostId};
 use booking_domain::ports::StoreError;
-use booking_domain::time::ZoneName;
+use booking_domain::time::{TimeRange, ZoneName};
 
 use crate::Failure;
 
@@ -18,6 +18,26 @@ pub enum NewsKind {
     Cancelled,
     Rejected,
     NoShow,
+    Paid,
+    Reassigned,
+    HostAway,
+}
+
+impl NewsKind {
+    /// Whether such news is of a booking that stands, at a time of its own.
+    pub(crate) const fn is_made(self) -> bool {
+        match self {
+            Self::Created | Self::Requested | Self::Rescheduled | Self::Paid => true,
+            Self::Cancelled | Self::Rejected | Self::NoShow | Self::Reassigned | Self::HostAway => {
+                false
+            }
+        }
+    }
+
+    /// Whether such news ends a booking.
+    pub(crate) const fn is_end(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Rejected)
+    }
 }
 
 /// News from Cal.com, translated.
@@ -35,6 +55,10 @@ pub struct CalcomNews {
     pub cancelled_by: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// Whether the host has to confirm such bookings: then it may replace another without saying so.
+    pub is_confirmed_by_host: bool,
+    /// Whose time is taken otherwise, and when.
+    pub away: Option<(HostId, TimeRange)>,
 }
 
 /// What became of it.
@@ -44,7 +68,7 @@ pub enum NewsStatus {
     Processed,
     /// Delivered before, or nothing new.
     AlreadyProcessed,
-    /// Nothing for us; kept where a person should see it.
+    /// Nothing for us, or nothing yet: it is kept until Cal.com was asked.
     Ignored,
 }
 

@@ -1,20 +1,23 @@
 //! Move an appointment: take the new time before the old one is given up.
 
 mod error;
+mod waiting;
 
 use std::sync::Arc;
 
-use booking_domain::appointment::{Applied, State};
+use booking_domain::appointment::{Applied, Appointment, State};
 use booking_domain::availability::claim_choices;
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BookingUid};
-use booking_domain::ports::{ClaimRequest, HoldOutcome, LeasedSaga};
+use booking_domain::ports::{ClaimRequest, HoldOutcome, LeasedSaga, StoreError, UnitOfWork};
 use booking_domain::saga::{Refusal, Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::Instant;
 
 pub use self::error::RescheduleError;
 use self::error::refused_before;
+pub(crate) use self::waiting::MOVE;
+use self::waiting::waits_for_its_booking;
 use super::AlternativesQuestion;
 use super::once::{Changed, Repeat, Terms, used_before};
 use crate::after_commit::Change;
@@ -130,6 +133,20 @@ impl Application {
         Err(error)
     }
 
+    /// The intent to call is part of the commit that makes the hold.
+    async fn start_move(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        appointment: &Appointment,
+        uid: BookingUid,
+    ) -> Result<LeasedSaga, StoreError> {
+        let whose = (appointment.booking().company, appointment.id());
+        let (id, now) = (self.new_saga_id(), self.now());
+        let saga = Saga::calling(id, whose, SagaKind::Reschedule, Some(uid), now);
+        let due_at = saga.due_at(&self.settings.saga);
+        unit.start_saga(&saga, due_at).await
+    }
+
     async fn take_new_time(
         &self,
         actor: &Actor,
@@ -163,9 +180,16 @@ impl Application {
         if !service.opening_hours.covers(&to, setup.company.time_zone) {
             return Err(RescheduleError::OutsideOpeningHours);
         }
-        if appointment.reschedule(to, actor.origin, &actor.by, now)? == Applied::AlreadyApplied {
-            return Ok(FirstStep::Settled);
+        match appointment.reschedule(to, actor.origin, &actor.by, now) {
+            Ok(Applied::Applied) => {}
+            Ok(Applied::AlreadyApplied) => return Ok(FirstStep::Settled),
+            Err(_) if waits_for_its_booking(&appointment) => {
+                self.file_move(unit, actor, command).await?;
+                return Ok(FirstStep::Settled);
+            }
+            Err(refused) => return Err(refused.into()),
         }
+        appointment.because(command.reason.as_deref());
         let wanted = appointment.booking().wanted_staff;
         let claim = ClaimRequest {
             slot: to,
@@ -180,13 +204,7 @@ impl Application {
             return Ok(FirstStep::Taken);
         };
         let step = match moving_uid(appointment.state()) {
-            Some(uid) => {
-                let whose = (actor.company, command.id);
-                let id = self.new_saga_id();
-                let saga = Saga::calling(id, whose, SagaKind::Reschedule, Some(uid), now);
-                let due_at = saga.due_at(&self.settings.saga);
-                FirstStep::Held(unit.start_saga(&saga, due_at).await?)
-            }
+            Some(uid) => FirstStep::Held(self.start_move(&mut *unit, &appointment, uid).await?),
             None => FirstStep::Settled,
         };
         // A move that asks nobody has given up the old time already.

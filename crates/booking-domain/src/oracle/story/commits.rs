@@ -233,6 +233,7 @@ fn remote(appointment: &Appointment, range: TimeRange) -> RemoteBooking {
         ours: Some(appointment.id()),
         rescheduled_from: None,
         rescheduled_to: None,
+        created_at: None,
         changed_at: None,
     }
 }

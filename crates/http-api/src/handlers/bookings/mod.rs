@@ -3,6 +3,7 @@
 pub(crate) mod cancel;
 pub(crate) mod create;
 pub(crate) mod get;
+pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod reschedule;
 

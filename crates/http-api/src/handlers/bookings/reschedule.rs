@@ -31,7 +31,8 @@ use crate::state::ApiState;
     responses(
         (status = 200, body = AppointmentSchema, description = "Moved"),
         (status = 202, body = AppointmentSchema, description = "The new time is held, Cal.com has \
-         not answered yet; until then the old time stands"),
+         not answered yet; until then the old time stands. Or the booking itself is under way \
+         (`status` is `pending`): then the move waits for it, and nothing is held"),
         UnknownAppointment,
         CommandErrors,
         ChangeErrors,

@@ -1,13 +1,11 @@
 //! What makes two deliveries the same news.
 
 use axum::http::HeaderMap;
-use booking_application::CalcomNews;
+use booking_application::{CalcomNews, Told};
 use booking_domain::ids::BookingUid;
 use booking_domain::ports::Delivery;
 use booking_domain::time::Instant;
 use sha2::{Digest, Sha256};
-
-use super::payload::Told;
 
 const HEADER: &str = "x-cal-idempotency-key";
 const MAX_KEY: usize = 200;
@@ -16,18 +14,21 @@ const MAX_KEY: usize = 200;
 /// one seat of it was given up.
 pub(super) fn delivery(
     headers: &HeaderMap,
-    (told, news): (&Told, &CalcomNews),
+    (told, news): (&Told, Option<&CalcomNews>),
     body: &[u8],
     now: Instant,
 ) -> Delivery {
     let key = sent_key(headers)
         .map(|key| format!("sent:{key}"))
         .unwrap_or_else(|| format!("made:{}", made_key(told, told.uid().as_ref(), body)));
+    let booking = news.and_then(|news| news.booking.as_ref());
     Delivery {
         key,
         trigger: told.trigger.clone(),
-        uid: news.booking.as_ref().map(|booking| booking.uid.clone()),
+        uid: booking.map(|booking| booking.uid.clone()),
+        rescheduled_from: booking.and_then(|booking| booking.rescheduled_from.clone()),
         body: String::from_utf8_lossy(body).into_owned(),
+        sent_at: told.sent_at,
         received_at: now,
     }
 }
@@ -68,8 +69,8 @@ mod tests {
         }
         let told = Told::read(body.as_bytes()).expect("JSON");
         let now = Instant::from_unix_seconds(0).expect("in range");
-        let news = told.news(now).expect("news");
-        delivery(&map, (&told, &news), body.as_bytes(), now).key
+        let news = told.news(now);
+        delivery(&map, (&told, news.as_ref()), body.as_bytes(), now).key
     }
 
     fn body(trigger: &str, uid: &str, at: &str, extra: &str) -> String {

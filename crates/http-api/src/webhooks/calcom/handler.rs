@@ -5,12 +5,11 @@ use std::time::Instant as Stopwatch;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use booking_application::{NewsError, NewsStatus};
+use booking_application::{NewsError, NewsStatus, Told};
 use booking_domain::error::{Classified, ErrorKind};
 use booking_domain::ids::CompanyId;
 
 use super::delivery::delivery;
-use super::payload::Told;
 use super::recipient;
 use super::signature::Signature;
 use crate::dto::ReceivedJson;
@@ -104,12 +103,16 @@ async fn store(
     (told, body): (&Told, &[u8]),
 ) -> Result<ReceivedJson, Problem> {
     let now = state.app.now();
-    let Some(news) = told.news(now) else {
+    if told.is_ping() {
         return Ok(received(NewsStatus::Ignored, None));
-    };
+    }
+    let news = told.news(now);
     let company = recipient::choose(state, signers, told).await?;
-    let filed = delivery(headers, (told, &news), body, now);
-    let outcome = state.app.calcom_news(company, filed, news).await;
+    let filed = delivery(headers, (told, news.as_ref()), body, now);
+    let outcome = match news {
+        Some(news) => state.app.calcom_news(company, filed, news).await,
+        None => state.app.calcom_noise(company, filed).await,
+    };
     let outcome = outcome.map_err(|error| not_stored(&error))?;
     Ok(received(
         outcome.status,

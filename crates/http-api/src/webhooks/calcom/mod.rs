@@ -3,9 +3,7 @@
 //! Cal.com delivers while it still answers the call that caused the news, waits for us, and never
 //! repeats. So nothing here calls the outside, and what cannot be stored is answered as a failure.
 
-mod attendee;
 mod delivery;
 pub(crate) mod handler;
-mod payload;
 mod recipient;
 mod signature;

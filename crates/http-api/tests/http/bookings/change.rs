@@ -181,3 +181,52 @@ async fn a_change_may_name_the_version_it_is_for_and_a_key() {
     .await
     .assert_problem(409, "idempotency_conflict");
 }
+
+/// Turns red when a page repeats or leaves out a line, or the story lacks its beginning or its end.
+#[tokio::test]
+async fn an_appointment_tells_its_story() {
+    let gateway = Gateway::new().await;
+    let path = booked(&gateway, EIGHT).await;
+    let cancelled = gateway.post(&format!("{path}/cancel"), &json!({})).await;
+    assert_eq!(cancelled.status, 200);
+    let history = format!("{path}/history");
+    let all = gateway.get(&history).await;
+    assert_eq!((all.status, &all.json["next_cursor"]), (200, &Value::Null));
+    let lines = all.json["data"].as_array().expect("lines").clone();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| format!("{} {}", line["type"], line["name"]).replace('"', ""))
+        .collect();
+    for wanted in [
+        "event slot_reserved",
+        "event appointment_booked",
+        "event appointment_cancelled",
+        "saga_step create",
+        "sync_attempt create.call",
+        "saga_step cancel",
+        "sync_attempt cancel.call",
+    ] {
+        assert!(told.contains(&wanted.to_owned()), "{wanted}: {told:?}");
+    }
+    let uid = cancelled.json["calcom_booking_uid"]
+        .as_str()
+        .expect("a name");
+    assert!(
+        !all.text.contains(uid),
+        "whoever has that may cancel at Cal.com"
+    );
+    let (mut paged, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = gateway.get(&format!("{history}?limit=2{cursor}")).await;
+        paged.extend(page.json["data"].as_array().expect("lines").clone());
+        let Some(next) = page.json["next_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(paged, lines);
+    gateway
+        .get(&format!("{history}?cursor=zz"))
+        .await
+        .assert_problem(422, "validation_failed");
+}

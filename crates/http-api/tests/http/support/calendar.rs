@@ -5,14 +5,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use booking_domain::appointment::{RemoteBooking, RemoteStatus};
-use booking_domain::ids::{AppointmentId, BookingUid};
+use booking_domain::breaker::{Admission, Breaker, BreakerPolicy, BreakerView, CallOutcome};
+use booking_domain::ids::{AppointmentId, BookingUid, HostId};
 use booking_domain::ports::{
-    CalendarError, CalendarPort, CreateBooking, FindBookings, MoveBooking, OUR_APPOINTMENT,
-    SlotQuery,
+    CalendarError, CalendarHealth, CalendarPort, CreateBooking, FindBookings, MoveBooking,
+    OUR_APPOINTMENT, SlotQuery,
 };
 use booking_domain::saga::Refusal;
 use booking_domain::tenant::CalcomAccount;
 use booking_domain::time::{Instant, Span, TimeRange};
+use booking_test_support::builders::{CONSULTATION_EVENT, monday};
 use tokio::sync::Notify;
 
 /// How it behaves.
@@ -66,6 +68,36 @@ impl FakeCalendar {
         self.inside().made
     }
 
+    /// Somebody has booked Monday at eight there, local time, and this became of it.
+    pub(crate) fn knows(&self, name: &str, status: RemoteStatus) {
+        let booking = RemoteBooking {
+            uid: BookingUid::parse(name).expect("a plain name"),
+            status,
+            range: monday("06:00", 60),
+            event_type: Some(CONSULTATION_EVENT),
+            host: Some(HostId::new(501)),
+            host_email: None,
+            ours: None,
+            rescheduled_from: None,
+            rescheduled_to: None,
+            created_at: None,
+            changed_at: None,
+        };
+        self.inside().bookings.insert(name.to_owned(), booking);
+    }
+
+    /// Whoever refuses a wish answers questions.
+    fn readable(&self) -> Result<MutexGuard<'_, Inside>, CalendarError> {
+        let inside = self.inside();
+        match inside.mode {
+            Mode::Taken | Mode::Refusing => Ok(inside),
+            _ => {
+                drop(inside);
+                self.obeying()
+            }
+        }
+    }
+
     fn obeying(&self) -> Result<MutexGuard<'_, Inside>, CalendarError> {
         let inside = self.inside();
         match inside.mode {
@@ -73,6 +105,7 @@ impl FakeCalendar {
             Mode::Down { retry_at } => Err(CalendarError::NotExecuted {
                 reason: "connect",
                 retry_at,
+                tried: true,
             }),
             Mode::Taken => Err(CalendarError::Refused(Refusal::SlotTaken)),
             Mode::Refusing => Err(CalendarError::Refused(Refusal::Invalid(
@@ -133,6 +166,7 @@ impl CalendarPort for FakeCalendar {
             ours: ours.and_then(|id| id.parse::<AppointmentId>().ok()),
             rescheduled_from: None,
             rescheduled_to: None,
+            created_at: None,
             changed_at: None,
         };
         inside
@@ -184,7 +218,7 @@ impl CalendarPort for FakeCalendar {
         _: &CalcomAccount,
         uid: &BookingUid,
     ) -> Result<Option<RemoteBooking>, CalendarError> {
-        Ok(self.obeying()?.bookings.get(uid.expose()).cloned())
+        Ok(self.readable()?.bookings.get(uid.expose()).cloned())
     }
 
     async fn find(
@@ -192,11 +226,31 @@ impl CalendarPort for FakeCalendar {
         _: &CalcomAccount,
         wanted: &FindBookings,
     ) -> Result<Vec<RemoteBooking>, CalendarError> {
-        let inside = self.obeying()?;
+        let inside = self.readable()?;
         let all = inside.bookings.values();
         Ok(all
             .filter(|it| wanted.window.contains(&it.range))
             .cloned()
             .collect())
+    }
+}
+
+/// Open while it is down, as if five calls had failed just now.
+#[async_trait]
+impl CalendarHealth for FakeCalendar {
+    fn breaker(&self, _: &CalcomAccount, now: Instant) -> BreakerView {
+        let mut breaker = Breaker::new(BreakerPolicy::default());
+        if matches!(self.inside().mode, Mode::Down { .. }) {
+            for _ in 0..5 {
+                if let Admission::Go(permit) = breaker.admit(now) {
+                    breaker.settle(permit, CallOutcome::Failure, now);
+                }
+            }
+        }
+        breaker.view(now)
+    }
+
+    async fn recovered(&self) -> CalcomAccount {
+        std::future::pending().await
     }
 }

@@ -76,6 +76,15 @@ impl Gateway {
             keys: store.clone(),
             sagas: store.clone(),
             outbox: store.clone(),
+            news: store.clone(),
+            jobs: store.clone(),
+            job_admin: store.clone(),
+            schedules: store.clone(),
+            records: store.clone(),
+            housekeeping: store.clone(),
+            reviews: store.clone(),
+            history: store.clone(),
+            wakeups: None,
             versions: match broken {
                 Some(Broken::Versions) => Arc::new(NoVersions(store.clone())),
                 _ => store.clone(),
@@ -83,6 +92,7 @@ impl Gateway {
             near_cache: Arc::new(MemoryCache::new(1_000)),
             shared_cache: None,
             calendar: calendar.clone(),
+            health: calendar.clone(),
             edge: None,
             probe: Arc::new(NoProbe),
         };
@@ -188,6 +198,12 @@ impl Gateway {
         let unit = self.store.begin(COMPANY).await;
         let mut unit: Box<dyn UnitOfWork> = unit.expect("a unit of work");
         unit.quarantined(100).await.expect("a list").len()
+    }
+
+    /// Lets some seconds pass, and reads at Cal.com what news came about.
+    pub(crate) async fn converge(&self) {
+        self.clock.advance(Span::seconds(6));
+        while self.app.converge_news().await.expect("stored").read > 0 {}
     }
 
     pub(crate) fn calendar_is(&self, mode: Mode) {

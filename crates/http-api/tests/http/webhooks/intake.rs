@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
+use booking_domain::appointment::RemoteStatus;
 use booking_test_support::builders::demo_setup;
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ async fn what_cannot_be_told_is_kept_for_a_person() {
     send(
         &gateway,
         "BOOKING_CREATED",
-        "2025-10-10T09:00:00.000Z",
+        "2025-10-10T08:00:09.000Z",
         &eight("one"),
     )
     .await;
@@ -94,7 +95,7 @@ async fn companies_that_share_a_secret_are_told_apart() {
         "attendees": [{"email": "lena@mail.example", "noShow": true}]});
     let absent = envelope(
         "BOOKING_NO_SHOW_UPDATED",
-        "2025-10-13T08:00:00.000Z",
+        "2025-10-10T08:01:00.000Z",
         &absent,
     );
     assert_received(
@@ -127,4 +128,56 @@ async fn the_senders_key_makes_a_repeat() {
         "already_processed",
         false,
     );
+}
+
+/// Its number is another company's: nothing is kept of it, also where the booking is known.
+///
+/// Red when `is_foreign` is not asked, or asked only for bookings that are not known.
+#[tokio::test]
+async fn news_about_another_companys_event_type_is_dropped() {
+    let gateway = Gateway::new().await;
+    let mut setup = demo_setup();
+    setup.companies[1].calcom = setup.companies[0].calcom.clone();
+    gateway.import(&setup).await;
+    let at = "2025-10-10T08:00:00.000Z";
+    send(&gateway, "BOOKING_CREATED", at, &eight("one")).await;
+    let before = gateway.appointments().await;
+    for (trigger, uid, status) in [
+        ("BOOKING_CREATED", "two", "ACCEPTED"),
+        ("BOOKING_CANCELLED", "one", "CANCELLED"),
+    ] {
+        let mut foreign = eight(uid);
+        foreign["eventTypeId"] = json!(2_563_299);
+        foreign["status"] = json!(status);
+        let answer = send(&gateway, trigger, at, &foreign).await;
+        assert_received(&answer, "ignored", false);
+    }
+    assert_eq!(gateway.appointments().await, before);
+    assert_eq!(gateway.quarantined().await, 0);
+}
+
+/// What is signed and old may be sent again by whoever has seen it: Cal.com is asked first.
+///
+/// Red when `is_hint` is always false, or a hint about what is known is applied.
+#[tokio::test]
+async fn what_was_sent_long_ago_or_in_the_future_is_believed_only_by_cal_com() {
+    for at in ["2025-10-10T07:49:59.000Z", "2025-10-10T08:02:01.000Z"] {
+        let gateway = Gateway::new().await;
+        let now = "2025-10-10T08:00:00.000Z";
+        let mut off = eight("one");
+        off["status"] = json!("CANCELLED");
+        send(&gateway, "BOOKING_CREATED", now, &eight("one")).await;
+        let answer = send(&gateway, "BOOKING_CANCELLED", at, &off).await;
+        assert_received(&answer, "ignored", true);
+        let answer = send(&gateway, "BOOKING_CREATED", at, &eight("two")).await;
+        assert_received(&answer, "ignored", false);
+        let shown = gateway.appointments().await;
+        assert_eq!(shown.len(), 1, "{at}");
+        assert_eq!(shown[0]["status"], "confirmed", "{at}");
+        // Cal.com knows of the first that it is off, and of the second nothing.
+        gateway.calendar.knows("one", RemoteStatus::Cancelled);
+        gateway.converge().await;
+        let shown = gateway.appointments().await;
+        assert_eq!((shown.len(), &shown[0]["status"]), (1, &json!("cancelled")));
+    }
 }

@@ -1,6 +1,7 @@
 //! What a booking at Cal.com may live through.
 
-use serde_json::json;
+use booking_domain::appointment::RemoteStatus;
+use serde_json::{Value, json};
 
 use super::{assert_received, eight, payload, send};
 use crate::support::Gateway;
@@ -110,6 +111,10 @@ async fn requests_rejections_and_absences() {
         &asked,
     )
     .await;
+    // A move that has to be confirmed comes as a request, too, and does not say what it replaces.
+    assert_eq!(gateway.appointments().await, Vec::<Value>::new());
+    gateway.calendar.knows("one", RemoteStatus::Pending);
+    gateway.converge().await;
     assert_eq!(gateway.appointments().await[0]["status"], "scheduled");
     let mut refused = payload(
         "one",
@@ -146,12 +151,12 @@ async fn requests_rejections_and_absences() {
     let present = send(
         &gateway,
         trigger,
-        "2025-10-13T08:00:00.000Z",
+        "2025-10-10T08:02:02.000Z",
         &absent(false),
     )
     .await;
     assert_received(&present, "ignored", false);
-    let marked = send(&gateway, trigger, "2025-10-13T08:01:00.000Z", &absent(true)).await;
+    let marked = send(&gateway, trigger, "2025-10-10T08:02:03.000Z", &absent(true)).await;
     assert_received(&marked, "processed", true);
     let of_two = gateway
         .appointments()

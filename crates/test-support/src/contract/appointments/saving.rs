@@ -62,6 +62,7 @@ fn every_state(shop: &Shop) -> Vec<(u64, Appointment)> {
     let _ = all[2].confirm(&asked, None, at);
     all.extend((4..=10).map(confirmed));
     let _ = all[4].reschedule(monday("20:00", 60), SyncOrigin::Retell, "call", at);
+    all[4].because(Some("später"));
     let _ = all[5].cancel(cancellation(), at);
     let _ = all[6].cancel(cancellation(), at);
     let _ = all[6].cancelled(cancellation(), at);
@@ -81,7 +82,12 @@ fn every_state(shop: &Shop) -> Vec<(u64, Appointment)> {
         Some(at),
         at,
     );
-    all.extend([refused, class, elsewhere]);
+    let mut waiting = begun(14);
+    let mut asked = remote("uid-14", waiting.range());
+    asked.status = RemoteStatus::Pending;
+    let _ = waiting.confirm(&asked, None, at);
+    let _ = waiting.reschedule(monday("22:00", 60), SyncOrigin::Api, "key", at);
+    all.extend([refused, class, elsewhere, waiting]);
     (1..).zip(all).collect()
 }
 

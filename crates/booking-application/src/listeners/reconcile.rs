@@ -1,0 +1,64 @@
+//! What a person was asked about is read at Cal.com once more: it may have settled itself.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use booking_domain::events::{DomainEvent, EventKind};
+use booking_domain::ids::JobId;
+use booking_domain::ports::{BoxError, Clock, IdSource, Job, JobQueue, Queue};
+use booking_domain::time::Span;
+
+use super::EventListener;
+use crate::Deps;
+
+/// Has the booking read again.
+pub struct Reconcile {
+    jobs: Arc<dyn JobQueue>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// The job that reads the booking of an appointment at Cal.com, and believes what stands there.
+pub(crate) const READ_BOOKING: &str = "read_booking";
+/// What is under way at Cal.com has settled by then.
+const PAUSE: Span = Span::seconds(5);
+
+impl Reconcile {
+    /// Its name, as in the configuration.
+    pub const NAME: &str = "reconcile";
+    /// The kind it wants.
+    pub const WANTS: &[EventKind] = &[EventKind::ReviewRequested];
+
+    pub(crate) fn new(deps: &Deps) -> Self {
+        Self {
+            jobs: deps.jobs.clone(),
+            clock: deps.clock.clone(),
+            ids: deps.ids.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl EventListener for Reconcile {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn wants(&self) -> &'static [EventKind] {
+        Self::WANTS
+    }
+
+    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
+        let id = JobId::new(self.ids.uuid());
+        let payload = serde_json::json!({ "appointment": event.appointment });
+        let run_at = self.clock.now() + PAUSE;
+        let job = Job::new(id, (Queue::CalcomSync, READ_BOOKING), payload, run_at);
+        let job = Job {
+            company: Some(event.company),
+            dedupe_key: Some(format!("{READ_BOOKING}:{}", event.appointment)),
+            ..job
+        };
+        self.jobs.enqueue(&job).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Moves and cancellations under a key, or for a version.
+
+use booking_application::{
+    CancelAppointment, CancelError, RescheduleAppointment, RescheduleError, Terms,
+};
+use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
+use booking_domain::ids::AppointmentId;
+use booking_domain::time::TimeRange;
+use booking_test_support::builders::nine;
+
+use crate::script::Call;
+use crate::world::{World, actor, two};
+
+fn once(key: &str, body: &str) -> Terms {
+    let key = IdempotencyKey::parse("api", key).unwrap();
+    Terms {
+        expected: None,
+        idempotency: Some((key, Fingerprint(body.to_owned()))),
+    }
+}
+
+fn move_to(id: AppointmentId, to: TimeRange, terms: Terms) -> RescheduleAppointment {
+    RescheduleAppointment {
+        id,
+        start: to.start(),
+        reason: None,
+        terms,
+    }
+}
+
+/// The client's second request finds an appointment that has moved on since: it must not move it
+/// back.
+///
+/// Red when the key of a move is not kept, or is kept for another appointment.
+#[tokio::test]
+async fn a_repeated_move_moves_once() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let wish = || move_to(id, two(), once("m1", "a"));
+    let app = &world.app;
+    let first = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    assert_eq!(
+        (first.replayed, first.view.appointment.range()),
+        (false, two())
+    );
+    world.reschedule(id, nine()).await.unwrap();
+    let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    assert_eq!(
+        (again.replayed, again.view.appointment.range()),
+        (true, nine())
+    );
+    let other = move_to(id, two(), once("m1", "b"));
+    let reused = app.reschedule_appointment(actor(), other).await;
+    assert!(
+        matches!(reused, Err(RescheduleError::KeyReused)),
+        "{reused:?}"
+    );
+}
+
+/// Red when the refusal of a move is not kept, or a repeat tries again.
+#[tokio::test]
+async fn a_refused_move_is_refused_again() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let sold = world.booked(two()).await.appointment.id();
+    world.booked(two()).await;
+    let wish = || move_to(id, two(), once("m1", "a"));
+    let first = world.app.reschedule_appointment(actor(), wish()).await;
+    let first = first.unwrap_err();
+    assert!(
+        matches!(first, RescheduleError::SlotTaken { .. }),
+        "{first:?}"
+    );
+    world.cancel(sold).await.unwrap();
+    let again = world.app.reschedule_appointment(actor(), wish()).await;
+    let (again, replayed) = again.unwrap_err().first();
+    assert_eq!(format!("{first:?}"), format!("{again:?}"));
+    assert!(replayed);
+    assert_eq!(world.view(id).await.appointment.range(), nine());
+}
+
+/// Red when a repeated cancellation is not told apart from the first.
+#[tokio::test]
+async fn a_repeated_cancellation_cancels_once() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let wish = || CancelAppointment {
+        id,
+        reason: None,
+        terms: once("c1", "a"),
+    };
+    let first = world.app.cancel_appointment(actor(), wish()).await.unwrap();
+    let again = world.app.cancel_appointment(actor(), wish()).await.unwrap();
+    assert_eq!((first.replayed, again.replayed), (false, true));
+    assert_eq!(first.view, again.view);
+    assert_eq!(world.calendar.script.calls(Call::Cancel), 1);
+}
+
+/// Red when the version is not compared, is compared after the change, or counts for a repeat.
+#[tokio::test]
+async fn a_change_for_another_version_changes_nothing() {
+    let world = World::new().await;
+    let booked = world.booked(nine()).await.appointment;
+    let (id, version) = (booked.id(), booked.version());
+    let expecting = |versions: &[i64]| Terms {
+        expected: Some(versions.to_vec()),
+        ..once("m1", "a")
+    };
+    let app = &world.app;
+    for versions in [&[][..], &[version - 1], &[version + 1]] {
+        let terms = || expecting(versions);
+        let moved = app.reschedule_appointment(actor(), move_to(id, two(), terms()));
+        let moved = moved.await;
+        assert!(
+            matches!(moved, Err(RescheduleError::OtherVersion)),
+            "{moved:?}"
+        );
+        let wish = CancelAppointment {
+            id,
+            reason: None,
+            terms: terms(),
+        };
+        let cancelled = app.cancel_appointment(actor(), wish).await;
+        assert!(
+            matches!(cancelled, Err(CancelError::OtherVersion)),
+            "{cancelled:?}"
+        );
+    }
+    assert_eq!(world.view(id).await.appointment, booked);
+    let wish = || move_to(id, two(), expecting(&[version - 1, version]));
+    let moved = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
+    assert_eq!((again.replayed, again.view), (true, moved.view));
+}

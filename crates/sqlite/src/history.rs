@@ -1,0 +1,78 @@
+//! What happened to one appointment, from all the tables that know something of it.
+
+use async_trait::async_trait;
+use booking_domain::ids::{AppointmentId, CompanyId};
+use booking_domain::ports::{History, HistoryEntry, HistoryKind, StoreError};
+use rusqlite::params;
+
+use crate::SqliteStore;
+use crate::statements::{Columns, all};
+
+/// Events that wait for the relay are told like those it has passed on. Rows are numbered in the
+/// order in which they come to be, so that a line keeps its number.
+const HISTORY: &str = "
+    SELECT occurred_at AS at, 'event' AS kind, sequence AS number, event ->> '$.kind' AS name,
+           event ->> '$.origin' AS actor, NULL AS detail
+    FROM appointment_events WHERE company_id = ?1 AND appointment_id = ?2
+    UNION ALL
+    SELECT CAST(round(unixepoch(event ->> '$.occurred_at', 'subsec') * 1000000) AS INTEGER), 'event', sequence, event ->> '$.kind',
+           event ->> '$.origin', NULL
+    FROM outbox WHERE company_id = ?1 AND appointment_id = ?2
+    UNION ALL
+    SELECT CAST(round(unixepoch(saga ->> '$.started_at', 'subsec') * 1000000) AS INTEGER), 'saga_step', row_number() OVER (ORDER BY id), kind,
+           NULL, phase
+    FROM sagas WHERE company_id = ?1 AND appointment_id = ?2
+    UNION ALL
+    SELECT a.started_at, 'sync_attempt', row_number() OVER (ORDER BY a.started_at, s.id, a.attempt),
+           s.kind || '.' || a.kind, NULL,
+           coalesce(a.outcome || coalesce(': ' || a.detail, ''), 'nobody knows what came of it')
+    FROM sagas s JOIN saga_attempts a ON a.company_id = s.company_id AND a.saga_id = s.id
+    WHERE s.company_id = ?1 AND s.appointment_id = ?2
+    UNION ALL
+    SELECT opened_at, 'review', 2 * row_number() OVER (ORDER BY opened_at, id), reason, NULL, detail
+    FROM reviews WHERE company_id = ?1 AND appointment_id = ?2
+    UNION ALL
+    SELECT resolved_at, 'review', 2 * row_number() OVER (ORDER BY resolved_at, id) + 1,
+           reason || '.resolved', resolved_by,
+           action || coalesce(': ' || note, '')
+    FROM reviews WHERE company_id = ?1 AND appointment_id = ?2 AND resolved_at IS NOT NULL
+    UNION ALL
+    SELECT created_at, 'notification', row_number() OVER (ORDER BY created_at, id), template, NULL,
+           channel || ': ' || status
+    FROM notifications WHERE company_id = ?1 AND appointment_id = ?2
+    UNION ALL
+    SELECT at, 'audit', seq, action, actor, detail
+    FROM audit_log WHERE company_id = ?1 AND appointment_id = ?2";
+
+#[async_trait]
+impl History for SqliteStore {
+    async fn history(
+        &self,
+        company: CompanyId,
+        appointment: AppointmentId,
+    ) -> Result<Vec<HistoryEntry>, StoreError> {
+        const ACTION: &str = "read the history of an appointment";
+        let mut entries = self.readers.read(ACTION, |connection| {
+            all(
+                connection,
+                ACTION,
+                HISTORY,
+                params![company.get(), appointment.get().as_bytes()],
+                read,
+            )
+        })?;
+        entries.sort_by_key(HistoryEntry::place);
+        Ok(entries)
+    }
+}
+
+fn read(row: &Columns<'_>) -> Result<HistoryEntry, StoreError> {
+    Ok(HistoryEntry {
+        at: row.instant("at")?,
+        kind: row.parsed("kind", HistoryKind::parse)?,
+        number: row.get("number")?,
+        name: row.get("name")?,
+        actor: row.get("actor")?,
+        detail: row.get("detail")?,
+    })
+}
