@@ -91,7 +91,12 @@ impl Application {
         let asked = wanted_range(saga, appointment);
         if let Err(refused) = self.carry_effect(setup, saga.kind, appointment, remote) {
             let makes = matches!(saga.kind, SagaKind::Create | SagaKind::Rebook);
-            if makes && remote.is_live() && appointment.uid() != Some(&remote.uid) {
+            let is_moved = remote.rescheduled_from.is_some();
+            if makes && is_moved && matches!(appointment.state(), State::Rescheduling { .. }) {
+                // What was made has been moved since: the move, which is under way, finds it.
+                return Ok(());
+            }
+            if makes && !is_moved && remote.is_live() && appointment.uid() != Some(&remote.uid) {
                 return self
                     .discard_all(unit, appointment, vec![remote.uid.clone()])
                     .await;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use booking_application::{NewsKind, NewsStatus, RescheduleError};
+use booking_application::{NewsKind, NewsStatus, RescheduleAppointment, RescheduleError, Terms};
 use booking_domain::appointment::StateName;
 use booking_test_support::builders::{BEN, monday, nine};
 
-use crate::script::{Act, Call};
-use crate::world::{World, review, state, two};
+use crate::script::{Act, Call, Gate};
+use crate::world::{World, actor, review, state, two, wish};
 
 /// Red when an unknown move is made again instead of looked up.
 #[tokio::test]
@@ -134,4 +134,43 @@ async fn a_move_told_by_news_ends_the_wish_of_ours() {
     assert_eq!(world.claims().await, BTreeSet::from([(BEN, elsewhere)]));
     assert_eq!(script.calls(Call::Reschedule), 1);
     world.assert_at_rest().await;
+}
+
+/// The process died while Cal.com made the booking, and another while it moved it. Whoever takes the
+/// first wish up again finds what the second has made of it.
+///
+/// Red when that is taken for a second booking of ours and called off.
+#[tokio::test]
+async fn a_booking_that_was_moved_before_it_was_found_is_no_duplicate() {
+    let world = World::new().await;
+    let (made, moved) = (Gate::new(), Gate::new());
+    let script = &world.calendar.script;
+    script.next(Call::Create, Act::DoThenHang(made.clone()));
+    script.next(Call::Reschedule, Act::DoThenHang(moved.clone()));
+    let app = world.app.clone();
+    let booking = tokio::spawn(async move { app.book_appointment(actor(), wish(nine())).await });
+    made.reached().await;
+    let original = world.calendar.live().remove(0);
+    world.tell(NewsKind::Created, &original).await;
+    let id = world.everything().await[0].appointment.id();
+    world.seconds(10).await;
+    let to = RescheduleAppointment {
+        id,
+        start: two().start(),
+        reason: None,
+        terms: Terms::default(),
+    };
+    let app = world.app.clone();
+    let moving = tokio::spawn(async move { app.reschedule_appointment(actor(), to).await });
+    moved.reached().await;
+    world.seconds(200).await;
+    let view = world.view(id).await;
+    assert_eq!(
+        (state(&view), view.appointment.range()),
+        (StateName::Confirmed, two())
+    );
+    assert_eq!((review(&view), script.calls(Call::Cancel)), (None, 0));
+    assert_eq!(world.calendar.live().len(), 1);
+    booking.abort();
+    moving.abort();
 }
