@@ -145,7 +145,9 @@ impl Writer {
     }
 
     fn granted(&self, (day, number): (usize, usize), body: &Value) -> String {
-        let host = body["staff_id"].as_i64().expect("confirmed with somebody");
+        let Some(host) = body["staff_id"].as_i64() else {
+            panic!("confirmed with nobody: {body}");
+        };
         let granted = |now| self.team().log(day).granted(number, host, now);
         self.stage.noted(granted);
         body["id"].as_str().expect("id").to_owned()

@@ -18,7 +18,7 @@ use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga};
-use booking_domain::saga::{Saga, SagaKind};
+use booking_domain::saga::{Refusal, Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::Instant;
 
@@ -241,7 +241,13 @@ impl Application {
         let refusal = self.drive_until(actor.deadline, leased).await;
         let view = self.appointment_or_inconsistent(actor.company, id).await?;
         match (view.appointment.state(), refusal) {
-            (State::Cancelled { .. }, Some(booking_domain::saga::Refusal::SlotTaken)) => {
+            (State::Cancelled { .. }, Some(Refusal::SlotTaken)) => {
+                Err(self.taken(actor, command, Some(id)).await?)
+            }
+            // Another worker has heard the refusal, or it came after the deadline.
+            (State::Cancelled { cancel, .. }, None)
+                if cancel.reason.as_deref() == Some(Refusal::SlotTaken.code()) =>
+            {
                 Err(self.taken(actor, command, Some(id)).await?)
             }
             (State::Cancelled { .. }, Some(refusal)) => {

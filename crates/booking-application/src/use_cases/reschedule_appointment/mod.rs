@@ -74,7 +74,10 @@ impl Application {
             .ok_or(RescheduleError::NotActive)?;
         let step = self.take_new_time(&actor, &command, &setup, service);
         let refusal = match step.await? {
-            FirstStep::Held(leased) => self.drive_until(actor.deadline, leased).await,
+            FirstStep::Held(leased) => match self.drive_until(actor.deadline, leased).await {
+                None => self.heard_by_another(&actor, &known).await?,
+                refusal => refusal,
+            },
             FirstStep::Settled => None,
             FirstStep::Taken => {
                 self.figures.prevented(actor.company, Guard::Database);
@@ -100,6 +103,22 @@ impl Application {
             Some(refusal) => RescheduleError::CalendarRefused(refusal.to_string()),
         };
         self.refused(&actor, &command, error).await
+    }
+
+    /// The refusal that another worker has heard, or that came after the deadline.
+    async fn heard_by_another(
+        &self,
+        actor: &Actor,
+        before: &Appointment,
+    ) -> Result<Option<Refusal>, RescheduleError> {
+        let now = self.appointment_or_inconsistent(actor.company, before.id());
+        let appointment = now.await?.appointment;
+        let stays = appointment.range() == before.range();
+        Ok(match appointment.state() {
+            State::Confirmed(_) | State::Scheduled(_) if stays => Some(Refusal::SlotTaken),
+            State::Cancelled { .. } => Some(Refusal::Gone),
+            _ => None,
+        })
     }
 
     /// The answer to a move that was made or is under way, kept for repeats.
