@@ -157,6 +157,15 @@ async fn an_outage_is_told_and_mended() {
     let faults: [fn(&TcpProxy); 3] = [TcpProxy::cut, TcpProxy::pause, TcpProxy::hold_answers];
     for fault in faults {
         fault(&proxy);
+        // A statement that was on its way when the line broke may still get through.
+        until(Duration::from_secs(10), "the fault is felt", || async {
+            match store.refresh().await {
+                Err(_) => Ok(()),
+                Ok(()) => Err("a statement got through"),
+            }
+        })
+        .await
+        .expect("felt");
         let asked = Instant::now();
         let readers = (0..50).map(|_| {
             let store = Arc::clone(&store);
