@@ -113,6 +113,11 @@ impl Params {
         self.read("limit", read).unwrap_or(otherwise)
     }
 
+    /// How many entries of a list one page has: 50 if nothing is said, 200 at most.
+    pub(crate) fn page_size(&mut self) -> u32 {
+        self.limit(50, 200)
+    }
+
     /// Notes a mistake.
     pub(crate) fn wrong(&mut self, name: &str, message: &str) {
         self.wrong.add(name, message);

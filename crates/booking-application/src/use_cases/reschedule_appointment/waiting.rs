@@ -118,8 +118,8 @@ impl Application {
         let Some(mut appointment) = unit.find(id).await? else {
             return Ok(());
         };
-        let question = (REFUSED, refused.to_string());
-        self.ask(&mut *unit, &mut appointment, (question.0, &question.1))
+        let why = refused.to_string();
+        self.ask(&mut *unit, &mut appointment, (REFUSED, &why))
             .await?;
         let service = setup
             .as_ref()

@@ -9,9 +9,6 @@ use crate::openapi::{ReadErrors, UnknownAppointment};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
-const DEFAULT_LIMIT: u32 = 50;
-const MAX_LIMIT: u32 = 200;
-
 /// The story of an appointment.
 ///
 /// Everything that happened to it, oldest first: its events, what was tried at Cal.com and what came
@@ -39,7 +36,7 @@ pub(crate) async fn handler(
     AppointmentPath(id): AppointmentPath,
     mut params: Params,
 ) -> Result<Json<HistoryJson>, Problem> {
-    let limit = params.limit(DEFAULT_LIMIT, MAX_LIMIT);
+    let limit = params.page_size();
     let no_cursor = "is not a next_cursor of this history";
     let after = params.read("cursor", |text| read_place(text).ok_or(no_cursor));
     params.finish()?;

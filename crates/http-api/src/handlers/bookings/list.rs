@@ -14,8 +14,6 @@ use crate::openapi::ReadErrors;
 use crate::problem::Problem;
 use crate::state::ApiState;
 
-const DEFAULT_LIMIT: u32 = 50;
-const MAX_LIMIT: u32 = 200;
 const AN_ID: &str = "an id (a positive whole number)";
 
 /// Appointments, in the order of their beginning.
@@ -89,7 +87,7 @@ fn read(
         customer_email: params.read("customer_email", Email::parse),
         requires_review: params.flag("requires_review"),
     };
-    let limit = params.limit(DEFAULT_LIMIT, MAX_LIMIT);
+    let limit = params.page_size();
     let no_cursor = "is not a next_cursor of this list";
     let after = params.read("cursor", |text| read_cursor(text).ok_or(no_cursor));
     params.finish()?;

@@ -12,9 +12,6 @@ use crate::openapi::{JobErrors, OperationErrors, ReadErrors};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
-const DEFAULT_LIMIT: u32 = 50;
-const MAX_LIMIT: u32 = 200;
-
 /// What waits, runs, or was given up.
 ///
 /// The jobs of the caller's company. Wishes to Cal.com are among them, as jobs of the queue
@@ -61,7 +58,7 @@ fn read(mut params: Params, company: CompanyId) -> Result<(JobFilter, u32), Prob
         after: params.parse::<JobId>("cursor", no_cursor),
         id: None,
     };
-    let limit = params.limit(DEFAULT_LIMIT, MAX_LIMIT);
+    let limit = params.page_size();
     params.finish()?;
     Ok((filter, limit))
 }

@@ -11,9 +11,6 @@ use crate::openapi::ReadErrors;
 use crate::problem::Problem;
 use crate::state::ApiState;
 
-const DEFAULT_LIMIT: u32 = 50;
-const MAX_LIMIT: u32 = 200;
-
 /// What waits for a person.
 ///
 /// The open questions about the company's appointments, oldest first. An appointment with
@@ -38,7 +35,7 @@ pub(crate) async fn handler(
     caller: Caller<Admin>,
     mut params: Params,
 ) -> Result<Json<ReviewPageJson>, Problem> {
-    let limit = params.limit(DEFAULT_LIMIT, MAX_LIMIT);
+    let limit = params.page_size();
     let no_cursor = "is not a next_cursor of this list";
     let after = params.read("cursor", |text| read_cursor(text).ok_or(no_cursor));
     params.finish()?;
