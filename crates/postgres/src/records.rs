@@ -1,122 +1,134 @@
-//! The books that listeners keep: figures, the audit log, the delivery log.
+//! The books that listeners keep: figures, the audit log, the delivery log. A statement writes as
+//! many events as there are.
 
 use async_trait::async_trait;
 use booking_domain::events::DomainEvent;
-use booking_domain::ids::CompanyId;
-use booking_domain::ports::{EventRecords, Job, Notification, NotificationStatus, StoreError};
+use booking_domain::ports::{EventRecords, Notification, NotificationStatus, StoreError};
+use booking_domain::time::Instant;
 use sqlx::Acquire;
-use uuid::Uuid;
 
 use crate::PgStore;
 use crate::error::failed;
-use crate::jobs::insert;
 use crate::rows::to_db;
+
+/// A column of many events.
+fn column<'a, E: 'a, T>(events: &'a [E], of: impl FnMut(&'a E) -> T) -> Vec<T> {
+    events.iter().map(of).collect()
+}
 
 #[async_trait]
 impl EventRecords for PgStore {
-    async fn count(&self, event: &DomainEvent) -> Result<bool, StoreError> {
-        sqlx::query!(
-            "WITH first AS (
-                 INSERT INTO analytics_counted (company_id, appointment_id, sequence, counted_at)
-                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1
-             )
-             INSERT INTO analytics_daily AS d (company_id, day, service_id, outcome, source, n)
-             SELECT $1, ($4 AT TIME ZONE 'UTC')::date, $5, $6, $7, 1 FROM first
-             ON CONFLICT (company_id, day, service_id, outcome, source) DO UPDATE SET n = d.n + 1",
-            event.company.get(),
-            event.appointment.get(),
-            event.sequence,
-            to_db(event.occurred_at),
-            event.service.get(),
-            event.kind.as_str(),
-            event.origin.as_str(),
+    async fn count(&self, events: &[&DomainEvent]) -> Result<u64, StoreError> {
+        // In one order, so that two who count the same wait for each other in that order.
+        sqlx::query_scalar!(
+            r#"
+            WITH told AS (
+                SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::timestamptz[],
+                                     $5::bigint[], $6::text[], $7::text[])
+                    AS t (company_id, appointment_id, sequence, at, service_id, outcome, source)
+                ORDER BY 1, 2, 3
+            ), first AS (
+                INSERT INTO analytics_counted (company_id, appointment_id, sequence, counted_at)
+                SELECT company_id, appointment_id, sequence, at FROM told ON CONFLICT DO NOTHING
+                RETURNING company_id, appointment_id, sequence
+            ), counted AS (
+                INSERT INTO analytics_daily AS d (company_id, day, service_id, outcome, source, n)
+                SELECT company_id, (at AT TIME ZONE 'UTC')::date, service_id, outcome, source, count(*)
+                FROM told JOIN first USING (company_id, appointment_id, sequence)
+                GROUP BY 1, 2, 3, 4, 5
+                ORDER BY 1, 2, 3, 4, 5
+                ON CONFLICT (company_id, day, service_id, outcome, source)
+                    DO UPDATE SET n = d.n + excluded.n
+            )
+            SELECT count(*) AS "n!" FROM first"#,
+            &column(events, |it| it.company.get()),
+            &column(events, |it| it.appointment.get()),
+            &column(events, |it| it.sequence),
+            &column(events, |it| to_db(it.occurred_at)),
+            &column(events, |it| it.service.get()),
+            &column(events, |it| it.kind.as_str()) as &[&str],
+            &column(events, |it| it.origin.as_str()) as &[&str],
         )
-        .execute(&self.system)
+        .fetch_one(&self.system)
         .await
-        .map(|done| done.rows_affected() == 1)
-        .map_err(failed("count an event"))
+        .map(i64::unsigned_abs)
+        .map_err(failed("count events"))
     }
 
-    async fn audit(&self, event: &DomainEvent) -> Result<bool, StoreError> {
+    async fn audit(&self, events: &[&DomainEvent]) -> Result<u64, StoreError> {
         const ACTION: &str = "write to the audit log";
+        let companies = column(events, |it| it.company.get());
         let mut conn = self.system.acquire().await.map_err(failed(ACTION))?;
         let mut unit = conn.begin().await.map_err(failed(ACTION))?;
         // One writer for a company at a time: its numbers have no gaps and no twins.
         sqlx::query!(
-            "SELECT pg_advisory_xact_lock(hashtext('audit_log'), hashint8($1))",
-            event.company.get(),
+            "SELECT pg_advisory_xact_lock(hashtext('audit_log'), company)
+             FROM (SELECT DISTINCT hashint8(id) AS company FROM unnest($1::bigint[]) id ORDER BY 1) c",
+            &companies,
         )
         .execute(&mut *unit)
         .await
         .map_err(failed(ACTION))?;
         let written = sqlx::query!(
             "INSERT INTO audit_log (company_id, seq, at, actor, action, appointment_id, sequence)
-             SELECT $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5, $6
-             FROM (SELECT seq FROM audit_log WHERE company_id = $1 ORDER BY seq DESC LIMIT 1) AS last
-             ON CONFLICT ON CONSTRAINT audit_log_once DO NOTHING",
-            event.company.get(),
-            to_db(event.occurred_at),
-            event.origin.as_str(),
-            event.kind.as_str(),
-            event.appointment.get(),
-            event.sequence,
+             SELECT t.company_id,
+                    coalesce(last.seq, 0) + row_number() OVER (PARTITION BY t.company_id ORDER BY t.n),
+                    t.at, t.actor, t.action, t.appointment_id, t.sequence
+             FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[],
+                         $6::bigint[])
+                 WITH ORDINALITY AS t (company_id, at, actor, action, appointment_id, sequence, n)
+             LEFT JOIN LATERAL (
+                 SELECT seq FROM audit_log a WHERE a.company_id = t.company_id
+                 ORDER BY seq DESC LIMIT 1
+             ) AS last ON true
+             WHERE NOT EXISTS (
+                 SELECT FROM audit_log a
+                 WHERE a.company_id = t.company_id AND a.appointment_id = t.appointment_id
+                   AND a.sequence = t.sequence)",
+            &companies,
+            &column(events, |it| to_db(it.occurred_at)),
+            &column(events, |it| it.origin.as_str()) as &[&str],
+            &column(events, |it| it.kind.as_str()) as &[&str],
+            &column(events, |it| it.appointment.get()),
+            &column(events, |it| it.sequence),
         )
         .execute(&mut *unit)
         .await
         .map_err(failed(ACTION))?;
         unit.commit().await.map_err(failed(ACTION))?;
-        Ok(written.rows_affected() == 1)
+        Ok(written.rows_affected())
     }
 
     async fn notify(
         &self,
-        event: &DomainEvent,
-        (notification, job): (&Notification, &Job),
-    ) -> Result<bool, StoreError> {
-        const ACTION: &str = "note a message";
-        let mut conn = self.system.acquire().await.map_err(failed(ACTION))?;
-        let mut unit = conn.begin().await.map_err(failed(ACTION))?;
-        let noted = sqlx::query!(
-            "INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template,
-                                        status, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING",
-            event.company.get(),
-            notification.id,
-            event.appointment.get(),
-            event.sequence,
-            notification.channel.as_str(),
-            notification.template,
-            NotificationStatus::Queued.as_str(),
-            to_db(job.run_at),
-        )
-        .execute(&mut *unit)
-        .await
-        .map_err(failed(ACTION))?;
-        let is_new = noted.rows_affected() == 1;
-        if is_new {
-            insert(&mut unit, job).await?;
-        }
-        unit.commit().await.map_err(failed(ACTION))?;
-        Ok(is_new)
-    }
-
-    async fn notified(
-        &self,
-        (company, id): (CompanyId, Uuid),
-        status: NotificationStatus,
-        detail: &str,
-    ) -> Result<bool, StoreError> {
+        messages: &[Notification<'_>],
+        now: Instant,
+        (status, detail): (NotificationStatus, &str),
+    ) -> Result<u64, StoreError> {
         sqlx::query!(
-            "UPDATE notifications SET status = $3, detail = $4 WHERE company_id = $1 AND id = $2",
-            company.get(),
-            id,
+            "INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template,
+                                        status, detail, created_at)
+             SELECT t.company_id, t.id, t.appointment_id, t.sequence,
+                    CASE WHEN c.email IS NULL THEN 'sms' ELSE 'email' END, t.template, $6, $7, $8
+             FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
+                 AS t (company_id, id, appointment_id, sequence, template)
+             JOIN appointments a ON a.company_id = t.company_id AND a.id = t.appointment_id
+             JOIN customers c ON c.company_id = a.company_id AND c.id = a.customer_id
+             WHERE c.email IS NOT NULL OR c.phone IS NOT NULL
+             ORDER BY 1, 3, 4
+             ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING",
+            &column(messages, |it| it.event.company.get()),
+            &column(messages, |it| it.id),
+            &column(messages, |it| it.event.appointment.get()),
+            &column(messages, |it| it.event.sequence),
+            &column(messages, |it| it.template) as &[&str],
             status.as_str(),
             detail,
+            to_db(now),
         )
         .execute(&self.system)
         .await
-        .map(|done| done.rows_affected() == 1)
-        .map_err(failed("note what became of a message"))
+        .map(|done| done.rows_affected())
+        .map_err(failed("note messages"))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::{CompanyId, JobId, ReviewId};
 use booking_domain::ports::{
-    Channel, Delivery, DeliveryStatus, Job, Notification, Queue, ReviewItem, Settlement,
+    Delivery, DeliveryStatus, Job, Notification, NotificationStatus, Queue, ReviewItem, Settlement,
 };
 use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::time::Span;
@@ -76,16 +76,16 @@ async fn fill_books(shop: &Shop) {
     let events = events.expect("leased");
     let ids: Vec<_> = events.iter().map(|entry| entry.id).collect();
     let event = &events[0].event;
-    shop.records.count(event).await.expect("counted");
-    shop.records.audit(event).await.expect("written");
+    shop.records.count(&[event]).await.expect("counted");
+    shop.records.audit(&[event]).await.expect("written");
     let message = Notification {
         id: appointment_id(3).get(),
-        channel: Channel::Email,
+        event,
         template: "confirmation",
     };
-    let sending = job(4);
-    let noted = shop.records.notify(event, (&message, &sending));
-    assert!(noted.await.expect("noted"));
+    let fate = (NotificationStatus::NotSent, "x");
+    let noted = shop.records.notify(&[message], now(), fate).await;
+    assert_eq!(noted.expect("noted"), 1);
     shop.outbox.delivered(&ids).await.expect("moved");
 }
 
@@ -99,6 +99,7 @@ fn job(n: u64) -> Job {
 
 /// A job, and a dead one.
 async fn fill_queues(shop: &Shop) {
+    assert!(shop.jobs.enqueue(&job(4)).await.expect("filed"));
     let until = now() + Span::MINUTE;
     let leased = shop.jobs.lease(Queue::Notifications, 1, (now(), until));
     let leased = leased.await.expect("leased");

@@ -1,8 +1,8 @@
 //! One pass of the outbox relay: lease events that are due, tell the listeners.
 //!
-//! What happened to one appointment reaches each listener in its order. A listener that cannot be
-//! told gets a job instead, and what follows of that appointment queues up behind it; the others are
-//! not told again, and nobody waits.
+//! Each listener is told of all at once, what happened to one appointment in its order. A listener
+//! that cannot be told gets jobs instead, and what follows of those appointments queues up behind
+//! them; the others are not told again, and nobody waits.
 
 use std::collections::HashSet;
 
@@ -34,21 +34,17 @@ impl Application {
         let until = self.now() + LEASE;
         let outbox = &self.deps.outbox;
         let entries = outbox.lease_due(self.now(), until, BATCH).await?;
-        let mut busy = self.busy_rows(&entries).await?;
-        let mut delivered = Vec::with_capacity(entries.len());
+        let busy = self.busy_rows(&entries).await?;
         let mut report = RelayReport::default();
-        for entry in &entries {
-            // Another relay may have them by now.
-            if self.now() >= until {
-                break;
-            }
-            report.postponed += self.relay(&entry.event, &mut busy).await?;
-            delivered.push(entry.id);
+        for listener in self.listeners.hearing() {
+            let events = wanted(listener, &entries);
+            report.postponed += self.tell(listener, &events, &busy).await?;
         }
-        if !delivered.is_empty() {
-            outbox.delivered(&delivered).await?;
+        let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
+        if !ids.is_empty() {
+            outbox.delivered(&ids).await?;
         }
-        report.delivered = delivered.len() as u32;
+        report.delivered = ids.len() as u32;
         if report.postponed > 0 {
             self.wake(Queue::Listeners);
         }
@@ -57,11 +53,12 @@ impl Application {
 
     /// The rows in which a job waits for one of these listeners.
     async fn busy_rows(&self, entries: &[OutboxEntry]) -> Result<HashSet<String>, StoreError> {
-        let mut rows: Vec<_> = entries
-            .iter()
-            .flat_map(|entry| {
-                let hearing = self.listeners.hearing(entry.event.kind);
-                hearing.map(|listener| row(listener, entry.event.appointment))
+        let mut rows: Vec<_> = self
+            .listeners
+            .hearing()
+            .flat_map(|listener| {
+                let events = wanted(listener, entries).into_iter();
+                events.map(move |event| row(listener, event.appointment))
             })
             .collect();
         rows.sort_unstable();
@@ -73,36 +70,36 @@ impl Application {
         Ok(busy.into_iter().collect())
     }
 
-    /// Tells everybody, or sees to it that they are told; how many are told by a job.
-    async fn relay(
+    /// Tells a listener of all at once; where that fails, of one after the other. From the first on
+    /// that it cannot be told, it is told by jobs, so that a batch never waits long for one listener.
+    /// How many it is told so.
+    async fn tell(
         &self,
-        event: &DomainEvent,
-        busy: &mut HashSet<String>,
+        listener: &dyn EventListener,
+        events: &[&DomainEvent],
+        busy: &HashSet<String>,
     ) -> Result<u32, StoreError> {
-        let mut postponed = 0;
-        for listener in self.listeners.hearing(event.kind) {
-            let row = row(listener, event.appointment);
-            let mut job = self.job_to_tell(listener, event, row.clone());
-            if !busy.contains(&row) {
-                let Err(error) = listener.hear(event).await else {
-                    continue;
-                };
-                log_deaf(listener, event, &*error);
-                job.run_at = job.run_at + self.settings.retry.backoff.delay_after(1);
-            }
-            self.deps.jobs.enqueue(&job).await?;
-            busy.insert(row);
-            postponed += 1;
+        let in_row = |event: &DomainEvent| busy.contains(&row(listener, event.appointment));
+        let (waiting, free): (Vec<_>, Vec<_>) = events.iter().partition(|event| in_row(event));
+        let mut later = waiting;
+        if !free.is_empty() && listener.hear(&free).await.is_err() {
+            later.extend(untold(listener, &free).await);
         }
-        Ok(postponed)
+        for event in &later {
+            let job = self.job_to_tell(listener, event);
+            self.deps.jobs.enqueue(&job).await?;
+        }
+        Ok(later.len() as u32)
     }
 
-    fn job_to_tell(&self, listener: &dyn EventListener, event: &DomainEvent, row: String) -> Job {
+    fn job_to_tell(&self, listener: &dyn EventListener, event: &DomainEvent) -> Job {
+        let row = row(listener, event.appointment);
         let payload = serde_json::json!({ "event": event });
         let id = JobId::new(self.deps.ids.uuid());
         let job = Job::new(id, (Queue::Listeners, listener.name()), payload, self.now());
         Job {
             company: Some(event.company),
+            run_at: self.now() + self.settings.retry.backoff.delay_after(1),
             dedupe_key: Some(format!("{row}:{}", event.sequence)),
             order: Some(JobOrder {
                 key: row,
@@ -111,6 +108,28 @@ impl Application {
             ..job
         }
     }
+}
+
+/// What this listener is to hear of.
+fn wanted<'a>(listener: &dyn EventListener, entries: &'a [OutboxEntry]) -> Vec<&'a DomainEvent> {
+    let events = entries.iter().map(|entry| &entry.event);
+    events
+        .filter(|event| listener.wants().contains(&event.kind))
+        .collect()
+}
+
+/// Tells one event after the other, as far as that goes; what is left.
+async fn untold<'a>(
+    listener: &dyn EventListener,
+    events: &[&'a DomainEvent],
+) -> Vec<&'a DomainEvent> {
+    for (told, event) in events.iter().enumerate() {
+        if let Err(error) = listener.hear(&[event]).await {
+            log_deaf(listener, event, &*error);
+            return events[told..].to_vec();
+        }
+    }
+    vec![]
 }
 
 /// What happened to one appointment is told to one listener in a row.

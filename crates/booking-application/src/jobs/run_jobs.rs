@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use booking_domain::events::DomainEvent;
 use booking_domain::ids::CompanyId;
-use booking_domain::ports::{Job, NotificationStatus, Queue, StoreError};
+use booking_domain::ports::{Job, Queue, StoreError};
 use serde::de::DeserializeOwned;
 
 use super::upkeep::{COMPLETE_PAST, PRUNE};
 use super::work::{JobError, WorkOutcome};
 use crate::Application;
-use crate::listeners::{READ_BOOKING, SEND};
+use crate::listeners::READ_BOOKING;
 use crate::use_cases::MOVE;
 
 /// What a pass over a queue did.
@@ -46,7 +46,6 @@ impl Application {
             (Queue::Listeners, _) => self.tell_one(job).await,
             (Queue::CalcomSync, READ_BOOKING) => self.read_booking(job).await,
             (Queue::CalcomSync, MOVE) => self.move_when_booked(job).await,
-            (Queue::Notifications, SEND) => self.send(job).await,
             (Queue::Maintenance, PRUNE) => self.prune().await,
             (Queue::Maintenance, COMPLETE_PAST) => self.complete_past().await,
             _ => Err(unknown(job)),
@@ -59,15 +58,6 @@ impl Application {
         Ok(self.converge_appointment(company, appointment).await?)
     }
 
-    /// Sends a message; this version has nobody to carry it, and says so in the delivery log.
-    async fn send(&self, job: &Job) -> Result<(), JobError> {
-        let which = (company(job)?, part(job, "notification")?);
-        let why = "no mail server and no text message service is set up";
-        let status = NotificationStatus::NotSent;
-        self.deps.records.notified(which, status, why).await?;
-        Ok(())
-    }
-
     /// Tells one listener what the relay could not tell it.
     async fn tell_one(&self, job: &Job) -> Result<(), JobError> {
         let event: DomainEvent = part(job, "event")?;
@@ -77,7 +67,7 @@ impl Application {
         if !self.listeners.is_on(listener) {
             return Ok(());
         }
-        listener.hear(&event).await.map_err(JobError::Failed)
+        listener.hear(&[&event]).await.map_err(JobError::Failed)
     }
 }
 

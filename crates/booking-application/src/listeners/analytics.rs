@@ -39,8 +39,8 @@ impl EventListener for Analytics {
         Self::WANTS
     }
 
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        self.0.count(event).await?;
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
+        self.0.count(events).await?;
         Ok(())
     }
 }

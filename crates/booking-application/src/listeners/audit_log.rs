@@ -41,8 +41,8 @@ impl EventListener for AuditLog {
         Self::WANTS
     }
 
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        self.0.audit(event).await?;
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
+        self.0.audit(events).await?;
         Ok(())
     }
 }

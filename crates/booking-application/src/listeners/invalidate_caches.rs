@@ -188,10 +188,18 @@ impl EventListener for InvalidateCaches {
         Self::WANTS
     }
 
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        if self.is_done(event) {
-            return Ok(());
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
+        for event in events {
+            if !self.is_done(event) {
+                self.forget_after(event).await?;
+            }
         }
+        Ok(())
+    }
+}
+
+impl InvalidateCaches {
+    async fn forget_after(&self, event: &DomainEvent) -> Result<(), BoxError> {
         let Some(setup) = self.directory.company(event.company).await? else {
             return Ok(());
         };

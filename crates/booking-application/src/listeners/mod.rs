@@ -1,9 +1,8 @@
 //! Who hears of which event.
 //!
-//! The relay hands every event of the outbox to each listener that wants its kind, those of one
-//! appointment in their order. Listeners may hear of an event more than once, so what they do must
-//! bear repeating. Each can be switched off
-//! by name (`BOOKING__LISTENERS__<NAME>=off`): the lever to pull when one of them misbehaves.
+//! The relay hands the events of the outbox to each listener that wants their kind, as many at once
+//! as there are, those of one appointment in their order. Listeners may hear of an event more than
+//! once, so what they do must bear repeating. Each can be switched off by name (`BOOKING__LISTENERS__<NAME>=off`): the lever to pull when one of them misbehaves.
 
 mod analytics;
 mod audit_log;
@@ -24,7 +23,6 @@ pub use analytics::Analytics;
 pub use audit_log::AuditLog;
 pub use invalidate_caches::InvalidateCaches;
 pub use notify::Notify;
-pub(crate) use notify::SEND;
 pub use purge_edge::PurgeEdge;
 pub(crate) use reconcile::READ_BOOKING;
 pub use reconcile::Reconcile;
@@ -39,8 +37,8 @@ pub trait EventListener: Send + Sync {
     /// The kinds it wants.
     fn wants(&self) -> &'static [EventKind];
 
-    /// Hears of an event; an error means "tell me again later".
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError>;
+    /// Hears of events; an error means "tell me of all of them again".
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError>;
 }
 
 /// Every listener there is, with the kinds it wants: for those who only want to know.
@@ -77,10 +75,10 @@ impl Listeners {
         !self.off.contains(listener.name())
     }
 
-    /// Those who are on and want this kind, in the order they are told.
-    pub(crate) fn hearing(&self, kind: EventKind) -> impl Iterator<Item = &dyn EventListener> {
+    /// Those who are on, in the order they are told.
+    pub(crate) fn hearing(&self) -> impl Iterator<Item = &dyn EventListener> {
         let all = self.all.iter().map(|listener| &**listener);
-        all.filter(move |it| self.is_on(*it) && it.wants().contains(&kind))
+        all.filter(|it| self.is_on(*it))
     }
 
     /// The listener of this name, on or off.

@@ -1,15 +1,14 @@
-//! Messages to customers: each is noted in the delivery log, and a job sends it.
+//! Messages to customers, noted in the delivery log.
 //!
-//! This version can send nothing: the job notes that. Cal.com writes to the customers of its own
+//! This version can send nothing, and the log says so. Cal.com writes to the customers of its own
 //! bookings meanwhile.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use booking_domain::events::{DomainEvent, EventKind};
-use booking_domain::ids::JobId;
 use booking_domain::ports::{
-    AppointmentQueries, BoxError, Channel, Clock, EventRecords, IdSource, Job, Notification, Queue,
+    BoxError, Clock, EventRecords, IdSource, Notification, NotificationStatus,
 };
 
 use super::EventListener;
@@ -17,14 +16,12 @@ use crate::Deps;
 
 /// Sees to it that customers are told.
 pub struct Notify {
-    queries: Arc<dyn AppointmentQueries>,
     records: Arc<dyn EventRecords>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
 
-/// The job that sends a message.
-pub(crate) const SEND: &str = "send_notification";
+const NOBODY: &str = "no mail server and no text message service is set up";
 
 impl Notify {
     /// Its name, as in the configuration.
@@ -38,23 +35,10 @@ impl Notify {
 
     pub(crate) fn new(deps: &Deps) -> Self {
         Self {
-            queries: deps.queries.clone(),
             records: deps.records.clone(),
             clock: deps.clock.clone(),
             ids: deps.ids.clone(),
         }
-    }
-
-    /// How the customer can be reached: by letter, else by text.
-    async fn channel(&self, event: &DomainEvent) -> Result<Option<Channel>, BoxError> {
-        let view = self.queries.get(event.company, event.appointment).await?;
-        Ok(
-            view.and_then(|view| match (view.customer_email, view.customer_phone) {
-                (Some(_), _) => Some(Channel::Email),
-                (None, Some(_)) => Some(Channel::Sms),
-                (None, None) => None,
-            }),
-        )
     }
 }
 
@@ -76,23 +60,18 @@ impl EventListener for Notify {
         Self::WANTS
     }
 
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        let Some(channel) = self.channel(event).await? else {
-            return Ok(());
-        };
-        let notification = Notification {
-            id: self.ids.uuid(),
-            channel,
-            template: template(event.kind),
-        };
-        let payload = serde_json::json!({ "notification": notification.id });
-        let id = JobId::new(self.ids.uuid());
-        let job = Job::new(id, (Queue::Notifications, SEND), payload, self.clock.now());
-        let job = Job {
-            company: Some(event.company),
-            ..job
-        };
-        self.records.notify(event, (&notification, &job)).await?;
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
+        let messages: Vec<_> = events
+            .iter()
+            .map(|event| Notification {
+                id: self.ids.uuid(),
+                event,
+                template: template(event.kind),
+            })
+            .collect();
+        let fate = (NotificationStatus::NotSent, NOBODY);
+        let now = self.clock.now();
+        self.records.notify(&messages, now, fate).await?;
         Ok(())
     }
 }

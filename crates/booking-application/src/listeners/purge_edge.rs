@@ -88,8 +88,13 @@ impl EventListener for PurgeEdge {
         Self::WANTS
     }
 
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        let keys = self.keys(event).await?;
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
+        let mut keys = Vec::new();
+        for event in events {
+            keys.extend(self.keys(event).await?);
+        }
+        keys.sort_unstable();
+        keys.dedup();
         if keys.is_empty() {
             return Ok(());
         }

@@ -36,6 +36,18 @@ impl Reconcile {
             ids: deps.ids.clone(),
         }
     }
+
+    fn job_to_read(&self, event: &DomainEvent) -> Job {
+        let id = JobId::new(self.ids.uuid());
+        let payload = serde_json::json!({ "appointment": event.appointment });
+        let run_at = self.clock.now() + PAUSE;
+        let job = Job::new(id, (Queue::CalcomSync, READ_BOOKING), payload, run_at);
+        Job {
+            company: Some(event.company),
+            dedupe_key: Some(format!("{READ_BOOKING}:{}", event.appointment)),
+            ..job
+        }
+    }
 }
 
 #[async_trait]
@@ -48,17 +60,10 @@ impl EventListener for Reconcile {
         Self::WANTS
     }
 
-    async fn hear(&self, event: &DomainEvent) -> Result<(), BoxError> {
-        let id = JobId::new(self.ids.uuid());
-        let payload = serde_json::json!({ "appointment": event.appointment });
-        let run_at = self.clock.now() + PAUSE;
-        let job = Job::new(id, (Queue::CalcomSync, READ_BOOKING), payload, run_at);
-        let job = Job {
-            company: Some(event.company),
-            dedupe_key: Some(format!("{READ_BOOKING}:{}", event.appointment)),
-            ..job
-        };
-        self.jobs.enqueue(&job).await?;
+    async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
+        for event in events {
+            self.jobs.enqueue(&self.job_to_read(event)).await?;
+        }
         Ok(())
     }
 }

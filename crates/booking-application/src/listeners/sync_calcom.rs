@@ -36,7 +36,7 @@ impl EventListener for SyncCalcom {
         Self::WANTS
     }
 
-    async fn hear(&self, _: &DomainEvent) -> Result<(), BoxError> {
+    async fn hear(&self, _: &[&DomainEvent]) -> Result<(), BoxError> {
         self.0.wake(Queue::CalcomSync);
         Ok(())
     }

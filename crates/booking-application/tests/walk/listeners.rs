@@ -27,6 +27,8 @@ const NOTHING: RelayReport = RelayReport {
 pub(crate) struct Moody {
     pub(crate) deaf: AtomicBool,
     pub(crate) heard: AtomicU32,
+    /// So often it was told and could not hear.
+    refused: AtomicU32,
 }
 
 fn deaf() -> CacheError {
@@ -85,6 +87,7 @@ impl AvailabilityCache for Moody {
 
     async fn invalidate(&self, _: &[Tag]) -> Result<Deleted, CacheError> {
         if self.deaf.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
             return Err(deaf());
         }
         self.heard.fetch_add(1, Ordering::SeqCst);
@@ -249,4 +252,24 @@ async fn who_is_switched_off_hears_nothing() {
     world.booked(nine()).await;
     assert_eq!(world.app.relay_events().await.unwrap().delivered, 3);
     assert_eq!(world.kept().await, [2, 0, 2, 0]);
+}
+
+/// Two appointments are told at once, and the caches cannot hear of the first: the second is told
+/// later too, and nothing is tried twice within the pass.
+///
+/// Red when a pass waits for a deaf listener once for every event.
+#[tokio::test]
+async fn a_deaf_listener_holds_up_a_pass_no_more_than_twice() {
+    let (world, moody) = with_moody().await;
+    moody.deaf.store(true, Ordering::SeqCst);
+    for range in [nine(), two()] {
+        world.booked(range).await;
+    }
+    let asked = moody.refused.load(Ordering::SeqCst);
+    let report = world.app.relay_events().await.unwrap();
+    assert_eq!((report.delivered, report.postponed), (6, 4));
+    assert_eq!(moody.refused.load(Ordering::SeqCst) - asked, 2);
+    moody.deaf.store(false, Ordering::SeqCst);
+    world.clock.advance(Span::seconds(2));
+    assert_eq!(told_later(&world).await, done(4));
 }

@@ -64,9 +64,7 @@ pub use probe::{NoProbe, PLACES, Probe};
 pub use queries::{
     AppointmentFilter, AppointmentPage, AppointmentQueries, AppointmentView, PageCursor,
 };
-pub use records::{
-    Channel, EventRecords, Housekeeping, Notification, NotificationStatus, Retention,
-};
+pub use records::{EventRecords, Housekeeping, Notification, NotificationStatus, Retention};
 pub use reviews::{Resolution, ReviewAction, ReviewFilter, ReviewItem, ReviewLog, ReviewQueries};
 pub use sagas::{LeasedSaga, SagaAttempt, SagaLog, SagaQueue};
 pub use schedules::{Firing, ScheduleStore};

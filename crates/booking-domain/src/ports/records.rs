@@ -4,29 +4,10 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::{Job, StoreError};
+use super::StoreError;
 use crate::events::DomainEvent;
 use crate::ids::{AppointmentId, CompanyId};
 use crate::time::Instant;
-
-/// How a message reaches a customer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Channel {
-    /// A letter.
-    Email,
-    /// A text message.
-    Sms,
-}
-
-impl Channel {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Sms => "sms",
-        }
-    }
-}
 
 /// What became of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,42 +34,36 @@ impl NotificationStatus {
     }
 }
 
-/// A message that a customer should get. Says neither to whom nor what: both are looked up when it
-/// is sent.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Notification {
+/// A message that the customer of an event's appointment should get. Says neither to whom nor what:
+/// both are looked up when it is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Notification<'a> {
     /// Its id.
     pub id: Uuid,
-    /// How it goes.
-    pub channel: Channel,
+    /// What the customer should hear of.
+    pub event: &'a DomainEvent,
     /// Which text.
     pub template: &'static str,
 }
 
-/// The books that listeners keep.
+/// The books that listeners keep. Each is given as many events as there are and writes those that
+/// it has not written before; it answers how many these were.
 #[async_trait]
 pub trait EventRecords: Send + Sync {
-    /// Counts the event in the figures of its day (UTC); false if it was counted before.
-    async fn count(&self, event: &DomainEvent) -> Result<bool, StoreError>;
+    /// Counts events in the figures of their days (UTC).
+    async fn count(&self, events: &[&DomainEvent]) -> Result<u64, StoreError>;
 
-    /// Writes the event into the audit log, which nobody can change; false if it is there.
-    async fn audit(&self, event: &DomainEvent) -> Result<bool, StoreError>;
+    /// Writes events into the audit log, which nobody can change.
+    async fn audit(&self, events: &[&DomainEvent]) -> Result<u64, StoreError>;
 
-    /// Notes that the customer of the event's appointment should get this, and files the job that
-    /// sends it: both or neither. False if the same message was noted before.
+    /// Notes messages in the delivery log and what became of them: by letter to who has an address,
+    /// else by text; whoever cannot be reached gets none.
     async fn notify(
         &self,
-        event: &DomainEvent,
-        (notification, job): (&Notification, &Job),
-    ) -> Result<bool, StoreError>;
-
-    /// Notes what became of a message; false if there is none such.
-    async fn notified(
-        &self,
-        (company, id): (CompanyId, Uuid),
-        status: NotificationStatus,
-        detail: &str,
-    ) -> Result<bool, StoreError>;
+        messages: &[Notification<'_>],
+        now: Instant,
+        (status, detail): (NotificationStatus, &str),
+    ) -> Result<u64, StoreError>;
 }
 
 /// How long what is over is kept.

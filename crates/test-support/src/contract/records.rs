@@ -6,7 +6,7 @@ use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::JobId;
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{Channel, Job, Notification, NotificationStatus, Queue, Retention};
+use booking_domain::ports::{HistoryKind, Job, Notification, NotificationStatus, Queue, Retention};
 use booking_domain::time::{Instant, Span};
 use serde_json::json;
 use uuid::Uuid;
@@ -30,55 +30,51 @@ fn event(appointment: &Appointment, sequence: i64) -> DomainEvent {
     }
 }
 
-/// An event that is told twice counts once, in the figures and in the audit log.
+/// An event that is told twice counts once, in the figures and in the audit log; others that are
+/// told with it count all the same.
 pub async fn an_event_is_written_down_once(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let appointment = shop.held(shop.booking(1), ANNA).await;
-    for sequence in [1, 2] {
-        let event = event(&appointment, sequence);
-        for is_new in [true, false] {
-            assert_eq!(shop.records.count(&event).await.expect("counted"), is_new);
-            assert_eq!(shop.records.audit(&event).await.expect("written"), is_new);
-        }
-    }
-    let other = DomainEvent {
+    let mine = |sequence| event(&appointment, sequence);
+    let (first, second, third) = (mine(1), mine(2), mine(3));
+    let theirs = DomainEvent {
         company: OTHER_COMPANY,
-        ..event(&appointment, 1)
+        ..mine(1)
     };
-    assert!(shop.records.count(&other).await.expect("counted"));
-    assert!(shop.records.audit(&other).await.expect("written"));
+    for (told, new) in [
+        (vec![&first], 1),
+        (vec![&first, &second, &theirs, &third], 3),
+        (vec![&third, &first], 0),
+    ] {
+        assert_eq!(shop.records.count(&told).await.expect("counted"), new);
+        assert_eq!(shop.records.audit(&told).await.expect("written"), new);
+    }
 }
 
-/// A message is noted once, and with it goes one job; what became of it can be noted.
+/// A message is noted once, with what became of it; who cannot be reached gets none.
 pub async fn a_message_is_noted_once(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let appointment = shop.held(shop.booking(1), ANNA).await;
-    let event = event(&appointment, 1);
+    let nobody = shop.booking(2).range(monday("08:00", 60)).begun();
+    let (known, unknown) = (event(&appointment, 1), event(&nobody, 1));
+    let fate = (NotificationStatus::NotSent, "nobody carries it");
     for n in 1..=2 {
-        let notification = Notification {
-            id: Uuid::from_u64_pair(1, n),
-            channel: Channel::Email,
+        let message = |event, id| Notification {
+            id: Uuid::from_u64_pair(id, n),
+            event,
             template: "appointment_booked",
         };
-        let id = JobId::new(Uuid::from_u64_pair(2, n));
-        let job = Job::new(id, (Queue::Notifications, "send"), json!({}), now());
-        let job = Job {
-            company: Some(COMPANY),
-            ..job
-        };
-        let noted = shop.records.notify(&event, (&notification, &job)).await;
-        assert_eq!(noted.expect("answers"), n == 1);
-        let which = (COMPANY, notification.id);
-        let status = NotificationStatus::NotSent;
-        let known = shop
-            .records
-            .notified(which, status, "nobody carries it")
-            .await;
-        assert_eq!(known.expect("answers"), n == 1);
+        let messages = [message(&known, 1), message(&unknown, 2)];
+        let noted = shop.records.notify(&messages, now(), fate).await;
+        assert_eq!(noted.expect("answers"), u64::from(n == 1));
     }
-    let lease = (now(), now() + Span::MINUTE);
-    let jobs = shop.jobs.lease(Queue::Notifications, 10, lease).await;
-    assert_eq!(jobs.expect("answers").len(), 1);
+    let history = shop.history.history(COMPANY, appointment.id()).await;
+    let history = history.expect("told");
+    let noted = history
+        .iter()
+        .filter(|it| it.kind == HistoryKind::Notification);
+    let details: Vec<_> = noted.filter_map(|it| it.detail.as_deref()).collect();
+    assert_eq!(details, ["email: not_sent"]);
 }
 
 /// What stands and is over is found, the longest over first; nothing else is.
