@@ -14,7 +14,7 @@ use std::sync::Arc;
 use booking_domain::appointment::Appointment;
 use booking_domain::ids::{AppointmentId, BookingUid, CompanyId};
 use booking_domain::ports::{Delivery, DeliveryStatus, Filed, Judge, StoreError};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
@@ -85,18 +85,23 @@ async fn run(items: Arc<Mutex<mpsc::Receiver<Item>>>, pool: PgPool) {
         if items.lock().await.recv_many(&mut round, MOST).await == 0 {
             return;
         }
-        let (companies, names) = names_of(&round);
-        let known = match look(&pool, companies, names).await {
-            Ok(known) => known,
+        // One connection for the round: each return to the pool is a question to the server.
+        let names = names_of(&round);
+        let looked = match pool.acquire().await {
+            Ok(mut conn) => look(&mut conn, names).await.map(|known| (conn, known)),
+            Err(error) => Err(error),
+        };
+        match looked {
+            Ok((mut conn, known)) => {
+                let settled = judged(round.drain(..), &known);
+                if !settled.is_empty() {
+                    insert(&mut conn, settled).await;
+                }
+            }
             Err(error) => {
                 let round = round.drain(..).map(|item| item.handed_in);
                 refuse(round, "look for appointments", error);
-                continue;
             }
-        };
-        let settled = judged(round.drain(..), &known);
-        if !settled.is_empty() {
-            insert(&pool, settled).await;
         }
     }
 }
@@ -116,9 +121,8 @@ fn names_of(round: &[Item]) -> (Vec<i64>, Vec<String>) {
 
 /// The appointments that bear the names, or ever bore them.
 async fn look(
-    pool: &PgPool,
-    companies: Vec<i64>,
-    names: Vec<String>,
+    conn: &mut PgConnection,
+    (companies, names): (Vec<i64>, Vec<String>),
 ) -> Result<Known, sqlx::Error> {
     if names.is_empty() {
         return Ok(Known::new());
@@ -131,7 +135,7 @@ async fn look(
         &companies,
         &names,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *conn)
     .await?;
     let owners: Vec<i64> = links.iter().map(|link| link.company_id).collect();
     let ids: Vec<Uuid> = links.iter().map(|link| link.appointment_id).collect();
@@ -152,7 +156,7 @@ async fn look(
         &owners,
         &ids,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *conn)
     .await?;
     // One that cannot be read is as good as unknown here: the unit of work will say what is wrong.
     let found: HashMap<_, _> = rows
@@ -192,10 +196,10 @@ fn judged(round: impl Iterator<Item = Item>, known: &Known) -> Vec<Settled> {
     settled
 }
 
-async fn insert(pool: &PgPool, mut settled: Vec<Settled>) {
+async fn insert(conn: &mut PgConnection, mut settled: Vec<Settled>) {
     // In one order everywhere: two rounds with the same keys must not wait for each other.
     settled.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
-    match insert_all(pool, &settled).await {
+    match insert_all(conn, &settled).await {
         Err(error) => refuse(
             settled.into_iter().map(|it| it.item),
             "file webhooks",
@@ -220,7 +224,7 @@ fn key_of(settled: &Settled) -> (CompanyId, &str) {
 
 /// One statement, hence one transaction and one flush: the keys that are new.
 async fn insert_all(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     settled: &[Settled],
 ) -> Result<HashSet<(i64, String)>, sqlx::Error> {
     let column = |of: fn(&Delivery) -> Option<String>| -> Vec<Option<String>> {
@@ -259,7 +263,7 @@ async fn insert_all(
         &statuses,
         &appointments as _,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *conn)
     .await?;
     Ok(rows
         .into_iter()
