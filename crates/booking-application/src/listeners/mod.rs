@@ -24,8 +24,8 @@ pub use audit_log::AuditLog;
 pub use invalidate_caches::InvalidateCaches;
 pub use notify::Notify;
 pub use purge_edge::PurgeEdge;
-pub(crate) use reconcile::READ_BOOKING;
 pub use reconcile::Reconcile;
+pub(crate) use reconcile::{READ_BOOKING, read_booking};
 pub use sync_calcom::SyncCalcom;
 
 /// Somebody who hears of events.

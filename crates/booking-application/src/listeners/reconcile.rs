@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use booking_domain::events::{DomainEvent, EventKind};
-use booking_domain::ids::JobId;
+use booking_domain::ids::{AppointmentId, CompanyId, JobId};
 use booking_domain::ports::{BoxError, Clock, IdSource, Job, JobQueue, Queue};
-use booking_domain::time::Span;
+use booking_domain::time::{Instant, Span};
 
 use super::EventListener;
 use crate::Deps;
@@ -36,18 +36,6 @@ impl Reconcile {
             ids: deps.ids.clone(),
         }
     }
-
-    fn job_to_read(&self, event: &DomainEvent) -> Job {
-        let id = JobId::new(self.ids.uuid());
-        let payload = serde_json::json!({ "appointment": event.appointment });
-        let run_at = self.clock.now() + PAUSE;
-        let job = Job::new(id, (Queue::CalcomSync, READ_BOOKING), payload, run_at);
-        Job {
-            company: Some(event.company),
-            dedupe_key: Some(format!("{READ_BOOKING}:{}", event.appointment)),
-            ..job
-        }
-    }
 }
 
 #[async_trait]
@@ -62,8 +50,26 @@ impl EventListener for Reconcile {
 
     async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
         for event in events {
-            self.jobs.enqueue(&self.job_to_read(event)).await?;
+            let id = JobId::new(self.ids.uuid());
+            let whose = (event.company, event.appointment);
+            let job = read_booking(id, whose, self.clock.now());
+            self.jobs.enqueue(&job).await?;
         }
         Ok(())
+    }
+}
+
+/// A job that reads the booking of an appointment at Cal.com, soon.
+pub(crate) fn read_booking(
+    id: JobId,
+    (company, appointment): (CompanyId, AppointmentId),
+    now: Instant,
+) -> Job {
+    let payload = serde_json::json!({ "appointment": appointment });
+    let what = (Queue::CalcomSync, READ_BOOKING);
+    Job {
+        company: Some(company),
+        dedupe_key: Some(format!("{READ_BOOKING}:{appointment}")),
+        ..Job::new(id, what, payload, now + PAUSE)
     }
 }

@@ -1,6 +1,7 @@
 //! What a verdict does to the appointment.
 
 use booking_domain::appointment::{Appointment, Cancellation, Refused, RemoteBooking, State};
+use booking_domain::ids::{BookingUid, JobId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{StoreError, UnitOfWork};
 use booking_domain::saga::{Phase, Refusal, Saga, SagaKind, Verdict};
@@ -9,6 +10,7 @@ use booking_domain::time::{Span, TimeRange};
 
 use crate::Application;
 use crate::availability::reach;
+use crate::listeners::read_booking;
 use crate::use_cases::staff_of;
 
 /// Whose saga, and which.
@@ -90,20 +92,8 @@ impl Application {
     ) -> Result<(), StoreError> {
         let asked = wanted_range(saga, appointment);
         if let Err(refused) = self.carry_effect(setup, saga.kind, appointment, remote) {
-            let makes = matches!(saga.kind, SagaKind::Create | SagaKind::Rebook);
-            let is_moved = remote.rescheduled_from.is_some();
-            if makes && is_moved && matches!(appointment.state(), State::Rescheduling { .. }) {
-                // What was made has been moved since: the move, which is under way, finds it.
-                return Ok(());
-            }
-            if makes && !is_moved && remote.is_live() && appointment.uid() != Some(&remote.uid) {
-                return self
-                    .discard_all(unit, appointment, vec![remote.uid.clone()])
-                    .await;
-            }
-            let detail = refused.to_string();
             return self
-                .ask(unit, appointment, ("state_conflict", &detail))
+                .settle_misfit(unit, saga, appointment, (remote, refused))
                 .await;
         }
         let is_as_asked =
@@ -119,6 +109,54 @@ impl Application {
                 .await?;
         }
         Ok(())
+    }
+
+    /// What Cal.com made no longer fits: it has been moved since, or it is one too many, or nobody
+    /// but a person can tell.
+    async fn settle_misfit(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        saga: &Saga,
+        appointment: &mut Appointment,
+        (remote, refused): (&RemoteBooking, Refused),
+    ) -> Result<(), StoreError> {
+        let makes = matches!(saga.kind, SagaKind::Create | SagaKind::Rebook);
+        let is_moved = remote.rescheduled_from.is_some();
+        if saga.kind == SagaKind::Create && bore(unit, appointment, &remote.uid).await? {
+            // News was faster than the answer, and has told of its move.
+            return Ok(());
+        }
+        match appointment.state() {
+            // What was made has been moved since: the move, which is under way, finds it.
+            State::Rescheduling { .. } if makes && is_moved => return Ok(()),
+            // The news of the move is still on its way, or lost.
+            State::Scheduled(_) | State::Confirmed(_) | State::Cancelling { .. }
+                if makes && is_moved =>
+            {
+                return self.read_soon(unit, appointment).await;
+            }
+            _ => {}
+        }
+        if makes && !is_moved && remote.is_live() && appointment.uid() != Some(&remote.uid) {
+            return self
+                .discard_all(unit, appointment, vec![remote.uid.clone()])
+                .await;
+        }
+        let detail = refused.to_string();
+        self.ask(unit, appointment, ("state_conflict", &detail))
+            .await
+    }
+
+    /// Its booking is read at Cal.com, and what stands there is believed.
+    async fn read_soon(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        appointment: &Appointment,
+    ) -> Result<(), StoreError> {
+        let id = JobId::new(self.deps.ids.uuid());
+        let whose = (appointment.booking().company, appointment.id());
+        let job = read_booking(id, whose, self.now());
+        unit.enqueue(&job).await.map(drop)
     }
 
     fn carry_effect(
@@ -188,6 +226,17 @@ impl Application {
             reason: None,
         }
     }
+}
+
+/// Whether the appointment had this name at Cal.com once, and has another now.
+async fn bore(
+    unit: &mut dyn UnitOfWork,
+    appointment: &Appointment,
+    uid: &BookingUid,
+) -> Result<bool, StoreError> {
+    let found = unit.find_by_uid(uid).await?;
+    let is_its = found.is_some_and(|found| found.id() == appointment.id());
+    Ok(is_its && appointment.uid() != Some(uid))
 }
 
 /// The time that was asked for, where Cal.com may not choose another.

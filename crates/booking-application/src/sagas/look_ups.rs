@@ -1,6 +1,6 @@
 //! Asking Cal.com what came of a call.
 
-use booking_domain::appointment::{RemoteBooking, State};
+use booking_domain::appointment::{Appointment, RemoteBooking, State};
 use booking_domain::ids::BookingUid;
 use booking_domain::ports::{CalendarError, FindBookings, StoreError};
 use booking_domain::saga::{Observation, Refusal, Saga, SagaKind};
@@ -46,8 +46,10 @@ impl Application {
             (SagaKind::Create | SagaKind::Rebook, _) => self.find_made(saga, &subject).await,
             (SagaKind::Guard, _) => self.find_late(&subject).await,
             (SagaKind::Reschedule, Some(uid)) => self.find_moved(&subject, uid).await,
-            (SagaKind::Cancel | SagaKind::Discard, Some(uid)) => {
-                self.find_cancelled(&subject.account, uid).await
+            (SagaKind::Cancel, Some(uid)) => self.find_cancelled(&subject.account, uid).await,
+            (SagaKind::Discard, Some(uid)) => {
+                let found = self.find_cancelled(&subject.account, uid).await;
+                found.map(|found| spare(found, &subject.appointment))
             }
             (_, None) => Ok(Observation::Refused(Refusal::Gone)),
         };
@@ -181,5 +183,17 @@ impl Application {
             }
         }
         Ok(Fate::Unseen)
+    }
+}
+
+/// What was to be called off has become what the appointment bears: that stays.
+fn spare(found: Observation, appointment: &Appointment) -> Observation {
+    match found {
+        Observation::Executed(remote)
+            if remote.is_live() && appointment.uid() == Some(&remote.uid) =>
+        {
+            Observation::CalledOff("the appointment bears it".to_owned())
+        }
+        found => found,
     }
 }

@@ -25,6 +25,7 @@ mod interposed;
 mod keeping;
 mod listeners;
 mod matrix;
+mod moved_early;
 mod moving;
 mod moving_at_calcom;
 mod news;

@@ -23,6 +23,10 @@ pub(super) fn catch_up(
     let is_of_the_chain = appointment.uid().is_some_and(|uid| chain.has(uid));
     match appointment.state() {
         _ if appointment.uid() == Some(&last.uid) => Ok(Applied::AlreadyApplied),
+        // Somebody has moved what our call has made, before it has answered.
+        State::Pending { .. } if last.is_live() && last.rescheduled_from.is_some() => {
+            appointment.moved(last, staff, now)
+        }
         // The saga that makes it looks for itself, and must find it as it left it.
         State::Pending { .. } => Ok(Applied::AlreadyApplied),
         State::Cancelled { .. } | State::Completed(_) | State::NoShow(_) if last.is_live() => {
