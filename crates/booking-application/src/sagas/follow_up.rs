@@ -185,19 +185,11 @@ impl Application {
     }
 }
 
-/// Whether this booking of ours stands at Cal.com although the appointment, which nobody is
-/// changing, does not bear it. What somebody has moved there is theirs.
+/// Whether this booking of ours stands at Cal.com although the appointment does not bear it. What
+/// somebody has moved there is theirs. While the appointment is being made or moved, it may be what
+/// it is about to bear.
 pub(crate) fn is_stray(appointment: &Appointment, remote: &RemoteBooking) -> bool {
-    let is_settled = match appointment.state() {
-        State::Pending { .. } | State::Rescheduling { .. } | State::Cancelling { .. } => false,
-        State::Scheduled(_)
-        | State::Confirmed(_)
-        | State::Cancelled { .. }
-        | State::Completed(_)
-        | State::NoShow(_) => true,
-    };
-    is_settled
-        && remote.is_live()
+    remote.is_live()
         && remote.ours == Some(appointment.id())
         && remote.rescheduled_from.is_none()
         && appointment.uid() != Some(&remote.uid)

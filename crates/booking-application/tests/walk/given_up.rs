@@ -1,5 +1,6 @@
 //! Cal.com is not reached: try again on the ladder, and in the end tell a person.
 
+use booking_application::NewsKind;
 use booking_domain::appointment::{StateName, SyncStatus};
 use booking_domain::time::Span;
 use booking_test_support::builders::nine;
@@ -70,4 +71,42 @@ async fn a_move_that_was_not_executed_is_tried_again() {
     assert_eq!(script.calls(Call::Reschedule), 2);
     assert_eq!(world.claims().await.len(), 1);
     world.assert_at_rest().await;
+}
+
+/// The create was given up, its outcome unknown for a day; the customer calls it off; then news tells
+/// that it was made. Nobody drives the create any more.
+///
+/// Red when the wish to cancel waits for a saga that is stuck, or over.
+#[tokio::test]
+async fn what_was_given_up_and_called_off_is_cancelled_when_it_turns_out_to_stand() {
+    for is_over in [false, true] {
+        let world = World::new().await;
+        let script = &world.calendar.script;
+        script.next(Call::Create, Act::DoUnheard);
+        script.always(Call::Find, Act::NotExecuted);
+        let id = world.book(nine()).await.unwrap().view.appointment.id();
+        for _ in 0..25 * 6 {
+            world.clock.advance(Span::minutes(10));
+            world.pass().await;
+        }
+        assert_eq!(review(&world.view(id).await), Some("sync_failed"));
+        let made = world.calendar.live().remove(0);
+        if is_over {
+            // Told before it is called off: the saga has nothing left to make.
+            world.tell(NewsKind::Created, &made).await;
+            world.cancel(id).await.unwrap();
+        } else {
+            world.cancel(id).await.unwrap();
+            world.tell(NewsKind::Created, &made).await;
+        }
+        world.look().await;
+        world.seconds(5).await;
+        assert_eq!(
+            world.state(id).await,
+            StateName::Cancelled,
+            "over: {is_over}"
+        );
+        assert_eq!(world.calendar.live(), vec![]);
+        assert_eq!(world.claims().await.len(), 0);
+    }
 }

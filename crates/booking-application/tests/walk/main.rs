@@ -38,5 +38,6 @@ mod repairs;
 mod repeated_changes;
 mod reviews;
 mod script;
+mod strays;
 mod upkeep;
 mod world;

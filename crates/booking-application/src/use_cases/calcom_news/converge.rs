@@ -31,8 +31,9 @@ const GIVE_UP_AFTER: Span = Span::hours(24);
 /// What a look at Cal.com has changed here.
 struct Outcome {
     changed: Option<(Option<Appointment>, Appointment)>,
-    /// News that Cal.com has not carried out yet, or of a booking it does not show yet.
-    is_to_come: bool,
+    /// After which time it is to be read again: Cal.com has not carried out yet what it told, or
+    /// does not show it yet, or something of ours is under way.
+    again_in: Option<Span>,
 }
 
 impl Application {
@@ -138,12 +139,10 @@ impl Application {
                 self.bring_up(&mut *unit, setup, known, (chain, due))
                     .await?
             }
-            None => self.make(&mut *unit, setup, chain).await?,
+            None => self.make(&mut *unit, setup, (chain, due)).await?,
         };
-        let delay = SHOWN_LATE.get(due.attempts.saturating_sub(1) as usize);
-        let next = outcome.is_to_come.then_some(delay).flatten();
-        unit.converged(&due.uid, began, next.map(|delay| began + *delay))
-            .await?;
+        let next = outcome.again_in.map(|delay| began + delay);
+        unit.converged(&due.uid, began, next).await?;
         let raised = unit.commit().await?;
         Ok((outcome.changed, raised))
     }
@@ -155,8 +154,16 @@ impl Application {
         before: Appointment,
         (chain, due): (&Chain, &DueBooking),
     ) -> Result<Outcome, StoreError> {
-        let mut after = before.clone();
         let (mut names, last) = (chain.names(), chain.last());
+        let has_waited = self.now().since(due.received_at);
+        if is_stray(&before, last) && is_being_moved(&before) && has_waited <= GIVE_UP_AFTER {
+            // It may be what the move is about to come to.
+            return Ok(Outcome {
+                changed: None,
+                again_in: Some(Ladder::default().delay_after(due.attempts)),
+            });
+        }
+        let mut after = before.clone();
         let caught_up = catch_up(&mut after, chain, setup, self.now());
         // An old delivery about an end is believed only if Cal.com says so too.
         self.replay_if(unit, setup, (&mut after, &mut names), |delivery, news| {
@@ -172,7 +179,7 @@ impl Application {
             let detail = "Cal.com told of a cancellation or a move that it does not show";
             let _ = after.flag_for_review("state_conflict", detail, self.now());
         }
-        if is_stray(&after, last) {
+        if is_stray(&after, last) && !is_being_moved(&after) {
             self.discard_all(unit, &mut after, vec![last.uid.clone()])
                 .await?;
         }
@@ -182,7 +189,7 @@ impl Application {
         let has_changed = after.version() != before.version();
         Ok(Outcome {
             changed: has_changed.then_some((Some(before), after)),
-            is_to_come,
+            again_in: is_to_come.then(|| shown_late(due)).flatten(),
         })
     }
 
@@ -191,13 +198,10 @@ impl Application {
         &self,
         unit: &mut dyn UnitOfWork,
         setup: &CompanySetup,
-        chain: &Chain,
+        (chain, due): (&Chain, &DueBooking),
     ) -> Result<Outcome, StoreError> {
         let (first, last, mut names) = (chain.first(), chain.last(), chain.names());
-        let nothing = |is_to_come| Outcome {
-            changed: None,
-            is_to_come,
-        };
+        let again_in = |is_to_come: bool| is_to_come.then(|| shown_late(due)).flatten();
         let service = last
             .event_type
             .and_then(|it| setup.service_of_event_type(it));
@@ -210,7 +214,10 @@ impl Application {
         let (Some(service), Some((key, attendee, zone)), true) = (service, told, last.is_live())
         else {
             // News of the booking itself may still be on its way.
-            return Ok(nothing(last.is_live() || !chain.is_whole));
+            return Ok(Outcome {
+                changed: None,
+                again_in: again_in(last.is_live() || !chain.is_whole),
+            });
         };
         let who = (first, &attendee, zone);
         let mut after = self.made_there(unit, setup, service, who).await?;
@@ -230,9 +237,19 @@ impl Application {
         unit.file_names(after.id(), &names).await?;
         Ok(Outcome {
             changed: Some((None, after)),
-            is_to_come: !chain.is_whole,
+            again_in: again_in(!chain.is_whole),
         })
     }
+}
+
+const fn is_being_moved(appointment: &Appointment) -> bool {
+    matches!(appointment.state(), State::Rescheduling { .. })
+}
+
+fn shown_late(due: &DueBooking) -> Option<Span> {
+    SHOWN_LATE
+        .get(due.attempts.saturating_sub(1) as usize)
+        .copied()
 }
 
 async fn find_of_chain(

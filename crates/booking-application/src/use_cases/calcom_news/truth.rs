@@ -27,7 +27,8 @@ pub(super) fn catch_up(
         State::Pending { .. } if last.is_live() && last.rescheduled_from.is_some() => {
             appointment.moved(last, staff, now)
         }
-        // The saga that makes it looks for itself, and must find it as it left it.
+        // The saga that makes it may have given it up.
+        State::Pending { .. } if last.is_live() => appointment.confirm(last, staff, now),
         State::Pending { .. } => Ok(Applied::AlreadyApplied),
         State::Cancelled { .. } | State::Completed(_) | State::NoShow(_) if last.is_live() => {
             appointment.revived(last, staff, now).or_else(|_| {
