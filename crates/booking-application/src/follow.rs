@@ -11,6 +11,7 @@ use booking_domain::time::{Span, TimeRange};
 
 use crate::Application;
 use crate::availability::reach;
+use crate::trace;
 
 impl Application {
     /// Saves `after`; `before` is what stands in the store, if anything does.
@@ -36,6 +37,7 @@ impl Application {
         before: Option<&Appointment>,
         after: &mut Appointment,
     ) -> Result<(), StoreError> {
+        after.traced(trace::current());
         let Some(service) = setup.service(after.booking().service) else {
             return unit.save(after, Span::ZERO).await;
         };

@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod listeners;
 pub mod present;
 pub mod sagas;
+pub mod trace;
 pub mod use_cases;
 mod wakers;
 

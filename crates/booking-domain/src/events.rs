@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AppointmentId, BranchId, CompanyId, EventTypeId, ServiceId};
 use crate::origin::SyncOrigin;
 use crate::time::{Instant, TimeRange};
+use crate::trace::TraceParent;
 
 /// The kind of an event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -108,6 +109,9 @@ pub struct DomainEvent {
     pub origin: SyncOrigin,
     /// When.
     pub occurred_at: Instant,
+    /// The trace in which it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_parent: Option<TraceParent>,
 }
 
 #[cfg(test)]

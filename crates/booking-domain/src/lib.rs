@@ -17,6 +17,7 @@
 //! | what happens between us and Cal.com? | [`saga`] |
 //! | is Cal.com to be left alone, and how often may it be asked? | [`breaker`], [`budget`] |
 //! | what did happen, and who wants to know? | [`events`] |
+//! | which request was it begun by? | [`trace`] |
 //! | how does an adapter plug in? | [`ports`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -37,6 +38,7 @@ pub mod retry;
 pub mod saga;
 pub mod tenant;
 pub mod time;
+pub mod trace;
 
 #[cfg(test)]
 mod oracle;

@@ -10,8 +10,11 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
+use booking_application::trace;
 use futures_util::FutureExt;
 use tower::{Service, ServiceExt};
+use tracing::Instrument;
+use tracing::field::display;
 
 use crate::handlers::availability::{KeptAnswers, ShortRoad};
 use crate::middleware::{Answered, Envelope, RequestId};
@@ -72,7 +75,10 @@ impl Inner {
         // Whatever is merged into the router finds the id there too.
         id.write(&mut head.headers);
         let request = Request::from_parts(head, body);
-        let Ok(response) = self.routes.clone().oneshot(request).await;
+        let trace_id = trace::current().map(|trace| display(trace.trace_id()));
+        let span = tracing::info_span!("request", request_id = id.as_str(), trace_id);
+        let answered = self.routes.clone().oneshot(request).instrument(span);
+        let Ok(response) = answered.await;
         response.into()
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn insert(conn: &mut PgConnection, job: &Job) -> Result<bool, S
         job.order.as_ref().map(|order| order.key.as_str()),
         job.order.as_ref().map(|order| order.sequence),
         to_db(job.run_at),
-        job.trace_parent,
+        job.trace_parent.map(|parent| parent.to_string()),
     )
     .execute(conn)
     .await
@@ -250,7 +250,7 @@ impl Row {
                 dedupe_key: None,
                 order: order.map(|(key, sequence)| JobOrder { key, sequence }),
                 run_at: from_db(self.run_at)?,
-                trace_parent: self.trace_parent,
+                trace_parent: self.trace_parent.and_then(|it| it.parse().ok()),
             },
             attempt: self.attempt.cast_unsigned(),
             due_since: from_db(self.due_since)?,

@@ -48,7 +48,7 @@ pub(crate) fn insert(connection: &Connection, job: &Job) -> Result<bool, StoreEr
             job.order.as_ref().map(|order| order.key.as_str()),
             job.order.as_ref().map(|order| order.sequence),
             job.run_at.unix_micros(),
-            job.trace_parent,
+            job.trace_parent.map(|parent| parent.to_string()),
         ],
     )
     .map(|written| written == 1)
@@ -246,7 +246,9 @@ fn read(row: &Columns<'_>, queue: Queue) -> Result<LeasedJob, StoreError> {
             dedupe_key: None,
             order: order.map(|(key, sequence)| JobOrder { key, sequence }),
             run_at: row.instant("run_at")?,
-            trace_parent: row.get("trace_parent")?,
+            trace_parent: row
+                .get::<Option<String>>("trace_parent")?
+                .and_then(|it| it.parse().ok()),
         },
         attempt: row.get("attempt")?,
         due_since: row.instant("due_since")?,

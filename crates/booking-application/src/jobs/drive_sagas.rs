@@ -1,11 +1,13 @@
 //! One pass over the sagas that are due: calls to be repeated, outcomes to be looked up, and what
 //! a process that died has left behind.
 
-use booking_domain::ports::StoreError;
+use booking_domain::ports::{LeasedSaga, StoreError};
 use booking_domain::time::Span;
 use futures_util::future::join_all;
+use tracing::field;
 
 use crate::Application;
+use crate::sagas::Progress;
 
 /// What a pass did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,6 +22,19 @@ pub struct SagaReport {
 const BATCH: u32 = 5;
 
 impl Application {
+    /// Drives a saga in the trace in which it was begun.
+    pub(crate) async fn resume_saga(&self, leased: LeasedSaga) -> Result<Progress, StoreError> {
+        let saga = &leased.saga;
+        let parent = saga.trace_parent;
+        let span = tracing::info_span!(
+            "saga",
+            saga = %saga.id,
+            kind = saga.kind.as_str(),
+            trace_id = parent.map(|it| field::display(it.trace_id())),
+        );
+        self.resumed(parent, span, self.drive(leased)).await
+    }
+
     /// Drives up to a batch of sagas. Call again at once while it reports anything.
     pub async fn drive_sagas(&self) -> Result<SagaReport, StoreError> {
         if !self.speaks_to_calcom() {
@@ -30,7 +45,7 @@ impl Application {
         let leased_until = now + self.settings.saga.call_limit + Span::seconds(10);
         let leased = self.deps.sagas.lease_due(now, leased_until, BATCH).await?;
         let driven = leased.len() as u32;
-        let results = join_all(leased.into_iter().map(|saga| self.drive(saga))).await;
+        let results = join_all(leased.into_iter().map(|saga| self.resume_saga(saga))).await;
         let mut failed = 0;
         for error in results.into_iter().filter_map(Result::err) {
             failed += 1;

@@ -105,6 +105,7 @@ impl Application {
                 key: row,
                 sequence: event.sequence,
             }),
+            trace_parent: event.trace_parent,
             ..job
         }
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use booking_domain::ports::{BoxError, DueBooking, LeasedJob, LeasedSaga, Queue, StoreError};
 use booking_domain::time::Span;
 use futures_util::FutureExt;
-use tracing::Instrument;
+use tracing::{Instrument, field};
 
 use crate::Application;
 
@@ -144,7 +144,7 @@ impl Application {
         let began = Stopwatch::now();
         let (queue, outcome) = match work {
             Work::Saga(leased) => {
-                let driven = self.drive(*leased).await.map(drop);
+                let driven = self.resume_saga(*leased).await.map(drop);
                 (
                     Queue::CalcomSync,
                     said("a saga could not be driven", driven),
@@ -189,9 +189,10 @@ impl Application {
             queue = job.queue.as_str(),
             kind = job.kind,
             attempt = leased.attempt,
-            trace_parent = job.trace_parent.as_deref(),
+            trace_id = job.trace_parent.map(|it| field::display(it.trace_id())),
         );
-        let result = self.run_leased(leased).instrument(span.clone()).await;
+        let run = self.run_leased(leased);
+        let result = self.resumed(job.trace_parent, span.clone(), run).await;
         match self.report(leased, result).instrument(span).await {
             Ok(outcome) => outcome,
             // Whoever has it now reports for it.

@@ -10,6 +10,7 @@ use booking_domain::time::{Instant, Span};
 
 use super::EventListener;
 use crate::Deps;
+use crate::trace;
 
 /// Has the booking read again.
 pub struct Reconcile {
@@ -52,7 +53,10 @@ impl EventListener for Reconcile {
         for event in events {
             let id = JobId::new(self.ids.uuid());
             let whose = (event.company, event.appointment);
-            let job = read_booking(id, whose, self.clock.now());
+            let job = Job {
+                trace_parent: event.trace_parent,
+                ..read_booking(id, whose, self.clock.now())
+            };
             self.jobs.enqueue(&job).await?;
         }
         Ok(())
@@ -70,6 +74,7 @@ pub(crate) fn read_booking(
     Job {
         company: Some(company),
         dedupe_key: Some(format!("{READ_BOOKING}:{appointment}")),
+        trace_parent: trace::current(),
         ..Job::new(id, what, payload, now + PAUSE)
     }
 }

@@ -9,6 +9,7 @@ use booking_domain::time::Span;
 
 use super::apply::finish_key;
 use crate::Application;
+use crate::trace::carried;
 
 /// Where driving a saga stopped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,7 +34,7 @@ impl Application {
         let app = self.clone();
         let drive = self
             .tasks
-            .spawn(async move { app.drive_started(leased).await });
+            .spawn(carried(async move { app.drive_started(leased).await }));
         let limit = Duration::from_micros(deadline.as_micros().unsigned_abs());
         match tokio::time::timeout(limit, drive).await {
             Ok(Ok(Ok(Progress::Over(refusal)))) => refusal,

@@ -8,6 +8,7 @@ use booking_domain::saga::{Phase, Refusal, Saga, SagaKind};
 use booking_domain::time::TimeRange;
 
 use crate::Application;
+use crate::trace;
 
 impl Application {
     /// A cancellation that came while the booking was still being made starts now; one whose
@@ -180,8 +181,9 @@ impl Application {
     }
 
     async fn start(&self, unit: &mut dyn UnitOfWork, saga: &Saga) -> Result<(), StoreError> {
+        let saga = saga.clone().traced(trace::current());
         let due_at = saga.due_at(&self.settings.saga);
-        unit.start_saga(saga, due_at).await.map(drop)
+        unit.start_saga(&saga, due_at).await.map(drop)
     }
 }
 

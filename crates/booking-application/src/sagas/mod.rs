@@ -13,6 +13,7 @@ mod look_ups;
 mod questions;
 mod subject;
 
+pub(crate) use executor::Progress;
 pub(crate) use follow_up::is_stray;
 
 /// Shows what is hoped to stay 0 as 0 from the start: an alert cannot see what is not there.

@@ -12,6 +12,7 @@ use booking_domain::saga::{Saga, SagaKind};
 use super::once::{Changed, NoRepeat, Terms, used_before};
 use crate::after_commit::Change;
 use crate::availability::reach;
+use crate::trace::{self, carried};
 use crate::{Actor, Application, Failure};
 
 /// The wish.
@@ -116,7 +117,7 @@ impl Application {
         command: CancelAppointment,
     ) -> Result<Changed, CancelError> {
         let app = self.clone();
-        tokio::spawn(async move { app.cancel(actor, command).await })
+        tokio::spawn(carried(async move { app.cancel(actor, command).await }))
             .await
             .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()))
     }
@@ -177,12 +178,14 @@ impl Application {
         let reach = service
             .map(|service| reach(&setup, service))
             .unwrap_or_default();
+        appointment.traced(trace::current());
         unit.save(&mut appointment, reach).await?;
         let step = match appointment.state() {
             State::Cancelling { placement, .. } => {
                 let whose = (actor.company, command.id);
                 let uid = placement.uid.clone();
                 let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Cancel, uid, now);
+                let saga = saga.traced(trace::current());
                 let due_at = saga.due_at(&self.settings.saga);
                 FirstStep::Recorded(Box::new(unit.start_saga(&saga, due_at).await?))
             }

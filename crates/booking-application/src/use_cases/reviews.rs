@@ -10,6 +10,7 @@ use booking_domain::time::Span;
 
 use crate::after_commit::Change;
 use crate::availability::reach;
+use crate::trace;
 use crate::{Actor, Application, Failure};
 
 /// The answer to a question.
@@ -120,6 +121,7 @@ impl Application {
             let reach = setup
                 .service(appointment.booking().service)
                 .map_or(Span::ZERO, |service| reach(&setup, service));
+            appointment.traced(trace::current());
             unit.save(&mut appointment, reach).await?;
         }
         let change = Change {

@@ -39,5 +39,6 @@ mod repeated_changes;
 mod reviews;
 mod script;
 mod strays;
+mod traces;
 mod upkeep;
 mod world;

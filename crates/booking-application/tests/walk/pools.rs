@@ -87,6 +87,7 @@ async fn file(world: &World, n: u64, range: TimeRange) {
         affected: vec![range],
         origin: SyncOrigin::Api,
         occurred_at: now(),
+        trace_parent: None,
     };
     let id = JobId::new(Uuid::from_u64_pair(2, n));
     let payload = serde_json::json!({ "event": event });

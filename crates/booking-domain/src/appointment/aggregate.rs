@@ -10,6 +10,7 @@ use crate::ids::{
 };
 use crate::origin::SyncOrigin;
 use crate::time::{Instant, TimeRange, ZoneName};
+use crate::trace::TraceParent;
 
 /// Everything needed to begin an appointment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,6 +67,8 @@ pub struct Appointment {
     pub(super) created_at: Instant,
     pub(super) updated_at: Instant,
     pub(super) events: Vec<DomainEvent>,
+    /// Of what is recorded from now on; not stored.
+    pub(super) trace_parent: Option<TraceParent>,
 }
 
 impl Appointment {
@@ -125,6 +128,15 @@ impl Appointment {
             created_at: now,
             updated_at: now,
             events: Vec::new(),
+            trace_parent: None,
+        }
+    }
+
+    /// What was recorded and is not stored yet, and what will be recorded, belongs to this trace.
+    pub fn traced(&mut self, trace_parent: Option<TraceParent>) {
+        self.trace_parent = trace_parent;
+        for event in &mut self.events {
+            event.trace_parent = trace_parent;
         }
     }
 
@@ -141,6 +153,7 @@ impl Appointment {
             affected,
             origin: self.sync_origin,
             occurred_at: now,
+            trace_parent: self.trace_parent,
         });
     }
 

@@ -198,6 +198,7 @@ impl AppointmentRecord {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            trace_parent: None,
             events: Vec::new(),
         })
     }

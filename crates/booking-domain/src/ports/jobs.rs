@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::StoreError;
 use crate::ids::{CompanyId, JobId};
 use crate::time::Instant;
+use crate::trace::TraceParent;
 
 /// A queue: work that shares a pool, and is slow or broken together.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -76,8 +77,8 @@ pub struct Job {
     pub order: Option<JobOrder>,
     /// Not before this.
     pub run_at: Instant,
-    /// The trace it belongs to, as a W3C `traceparent`.
-    pub trace_parent: Option<String>,
+    /// The trace in which it was begun.
+    pub trace_parent: Option<TraceParent>,
 }
 
 impl Job {

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::idempotency::IdempotencyKey;
 use crate::ids::{AppointmentId, BookingUid, CompanyId, SagaId};
 use crate::time::{Instant, Span, TimeRange};
+use crate::trace::TraceParent;
 
 /// What Cal.com is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -171,6 +172,9 @@ pub struct Saga {
     /// The last thing that was tried, and what came of it.
     #[serde(default)]
     pub attempt: Option<Box<Attempt>>,
+    /// The trace in which it was begun.
+    #[serde(default)]
+    pub trace_parent: Option<TraceParent>,
 }
 
 /// The times a saga goes by.
@@ -227,6 +231,15 @@ impl Saga {
             key: None,
             alarmed: false,
             attempt: Some(Box::new(Attempt::call(1, now))),
+            trace_parent: None,
+        }
+    }
+
+    /// The same as part of a trace.
+    pub fn traced(self, trace_parent: Option<TraceParent>) -> Self {
+        Self {
+            trace_parent,
+            ..self
         }
     }
 

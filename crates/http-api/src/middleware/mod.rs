@@ -9,6 +9,7 @@ mod headers;
 mod rate_limit;
 mod record;
 mod request_id;
+mod trace;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use booking_application::trace::scope;
 use booking_domain::ports::IdSource;
 
 use crate::problem::{self, Problem};
@@ -93,10 +95,12 @@ impl Envelope {
     ) -> Response {
         let began = Instant::now();
         let id = RequestId::of(request.headers()).unwrap_or_else(|| RequestId::made(&*self.ids));
+        let trace = trace::of(request.headers(), &*self.ids);
         let method = record::method(request.method());
         let mut answered = match self.admit(&request) {
             Ok(standing) => {
-                let mut answered = answer(request, &id).await;
+                let answer = answer(request, &id);
+                let mut answered = scope(Some(trace), answer).await;
                 if let Some(standing) = standing {
                     standing.write(answered.response.headers_mut());
                 }
@@ -108,7 +112,12 @@ impl Envelope {
         let headers = answered.response.headers_mut();
         id.write(headers);
         headers::secure(headers);
-        record::record(&self.histograms, (method, &id), &answered, began.elapsed());
+        record::record(
+            &self.histograms,
+            (method, &id, trace),
+            &answered,
+            began.elapsed(),
+        );
         answered.response
     }
 

@@ -5,7 +5,9 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::Method;
+use booking_domain::trace::TraceParent;
 use metrics::Histogram;
+use tracing::field::display;
 
 use super::Answered;
 use super::request_id::RequestId;
@@ -44,7 +46,7 @@ impl Histograms {
 
 pub(super) fn record(
     histograms: &Histograms,
-    (method, id): (&'static str, &RequestId),
+    (method, id, trace): (&'static str, &RequestId, TraceParent),
     answered: &Answered,
     took: Duration,
 ) {
@@ -55,12 +57,19 @@ pub(super) fn record(
     let cache = answered.cache.map(|outcome| outcome.0);
     let ms = took.as_secs_f64() * 1_000.0;
     let (status, request_id) = (status.as_u16(), id.as_str());
+    let trace_id = display(trace.trace_id());
     if QUIET.contains(&route) && status < 400 {
-        tracing::debug!(method, route, status, ms, request_id, cache, "request");
+        tracing::debug!(
+            method, route, status, ms, request_id, trace_id, cache, "request"
+        );
     } else if status >= 500 {
-        tracing::warn!(method, route, status, ms, request_id, cache, "request");
+        tracing::warn!(
+            method, route, status, ms, request_id, trace_id, cache, "request"
+        );
     } else {
-        tracing::info!(method, route, status, ms, request_id, cache, "request");
+        tracing::info!(
+            method, route, status, ms, request_id, trace_id, cache, "request"
+        );
     }
 }
 

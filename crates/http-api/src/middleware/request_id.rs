@@ -25,7 +25,7 @@ impl RequestId {
         Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("none")))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 

@@ -15,4 +15,5 @@ mod openapi;
 mod reviews;
 mod server;
 mod support;
+mod traces;
 mod webhooks;

@@ -12,15 +12,26 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::support::{Gateway, SECRET};
 
 /// Runs on this thread alone, because logs and metrics are caught per thread.
-fn run(work: impl Future<Output = ()>) {
+pub(crate) fn run(work: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     runtime.expect("a runtime").block_on(work);
 }
 
+/// Log lines.
 #[derive(Clone, Default)]
-struct Caught(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Caught(Arc<Mutex<Vec<u8>>>);
+
+impl Caught {
+    /// The lines so far.
+    pub(crate) fn lines(&self) -> Vec<serde_json::Value> {
+        let log = String::from_utf8(self.0.lock().expect("alone").clone()).expect("text");
+        log.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    }
+}
 
 impl Write for Caught {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

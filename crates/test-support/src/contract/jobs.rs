@@ -69,7 +69,9 @@ pub async fn a_job_is_leased_once(store: StoreUnderTest) {
     store.import_demo().await;
     let filed = Job {
         company: Some(COMPANY),
-        trace_parent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+        trace_parent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            .parse()
+            .ok(),
         ..ordered(1, "row", 3)
     };
     assert!(file(&store, &filed).await);

@@ -26,6 +26,7 @@ fn event(appointment: &Appointment, sequence: i64) -> DomainEvent {
         branch: None,
         affected: vec![],
         origin: SyncOrigin::Api,
+        trace_parent: None,
         occurred_at: now(),
     }
 }

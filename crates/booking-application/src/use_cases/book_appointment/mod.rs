@@ -17,7 +17,9 @@ use booking_domain::error::Classified;
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga};
+use booking_domain::ports::{
+    AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga, StoreError, UnitOfWork,
+};
 use booking_domain::saga::{Refusal, Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::Instant;
@@ -29,6 +31,7 @@ use super::AlternativesQuestion;
 use super::once::{Once, Repeat, key_of, used_before};
 use crate::after_commit::Change;
 use crate::availability::{Guard, reach};
+use crate::trace::{self, carried};
 use crate::{Actor, Application, Failure};
 
 /// The wish.
@@ -64,7 +67,7 @@ pub struct Booked {
 /// What the first transaction came to.
 enum FirstStep {
     /// Held here, and Cal.com is to be asked.
-    Held(LeasedSaga),
+    Held(Box<LeasedSaga>),
     /// Done: Cal.com does not know the service.
     Local(AppointmentId),
     /// A repeat.
@@ -103,7 +106,7 @@ impl Application {
     ) -> Result<Booked, BookError> {
         let source = actor.origin;
         let app = self.clone();
-        let result = tokio::spawn(async move { app.book(actor, command).await })
+        let result = tokio::spawn(carried(async move { app.book(actor, command).await }))
             .await
             .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()));
         let outcome = match &result {
@@ -132,7 +135,7 @@ impl Application {
             replayed: true,
         };
         match self.first_step(&actor, &command, &setup, service).await? {
-            FirstStep::Held(leased) => self.finish(&actor, &command, leased).await,
+            FirstStep::Held(leased) => self.finish(&actor, &command, *leased).await,
             FirstStep::Local(id) => {
                 let view = self.appointment_or_inconsistent(actor.company, id).await?;
                 Ok(Booked {
@@ -190,6 +193,7 @@ impl Application {
             metadata: command.metadata.clone(),
         };
         let mut appointment = Appointment::book(booking, now);
+        appointment.traced(trace::current());
         let claim = ClaimRequest {
             slot: range,
             during: service.padded(&range),
@@ -203,11 +207,8 @@ impl Application {
             return Ok(FirstStep::Taken);
         };
         let step = if service.event_type.is_some() {
-            let whose = (actor.company, id);
-            let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Create, None, now);
-            let saga = saga.under(key_of(&command.idempotency));
-            let due_at = saga.due_at(&self.settings.saga);
-            FirstStep::Held(unit.start_saga(&saga, due_at).await?)
+            let leased = self.start_create(&mut *unit, (actor, id), &command.idempotency);
+            FirstStep::Held(Box::new(leased.await?))
         } else {
             // Nobody else is asked, so this commit is the whole story.
             if let Some((key, _)) = &command.idempotency {
@@ -228,6 +229,21 @@ impl Application {
         self.note_offer(actor.company, id, offer);
         self.after_commit(setup, change).await;
         Ok(step)
+    }
+
+    /// The intent to call is part of the commit that makes the hold.
+    async fn start_create(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        (actor, id): (&Actor, AppointmentId),
+        once: &Once,
+    ) -> Result<LeasedSaga, StoreError> {
+        let (whose, now) = ((actor.company, id), self.now());
+        let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Create, None, now)
+            .under(key_of(once))
+            .traced(trace::current());
+        let due_at = saga.due_at(&self.settings.saga);
+        unit.start_saga(&saga, due_at).await
     }
 
     /// The hold stands: drive the saga, and answer at the deadline whatever has happened.

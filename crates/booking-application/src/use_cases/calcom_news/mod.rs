@@ -31,6 +31,7 @@ use self::names::Name;
 pub use self::news::{CalcomNews, NewsError, NewsKind, NewsOutcome, NewsStatus};
 pub use self::payload::Told;
 use crate::after_commit::Change;
+use crate::trace::carried;
 use crate::{Application, Failure};
 
 /// So long after a change that began at Cal.com its booking is read there: the news may have been
@@ -113,7 +114,7 @@ impl Application {
             app.take_in_to_the_end(&setup, &delivery, news, is_foreign)
                 .await
         };
-        tokio::spawn(take)
+        tokio::spawn(carried(take))
             .await
             .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()))
     }

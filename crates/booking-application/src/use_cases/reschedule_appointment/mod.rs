@@ -12,7 +12,7 @@ use booking_domain::ids::{AppointmentId, BookingUid};
 use booking_domain::ports::{ClaimRequest, HoldOutcome, LeasedSaga, StoreError, UnitOfWork};
 use booking_domain::saga::{Refusal, Saga, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
-use booking_domain::time::Instant;
+use booking_domain::time::{Instant, TimeRange};
 
 pub use self::error::RescheduleError;
 use self::error::refused_before;
@@ -22,6 +22,7 @@ use super::AlternativesQuestion;
 use super::once::{Changed, Repeat, Terms, used_before};
 use crate::after_commit::Change;
 use crate::availability::{Guard, reach};
+use crate::trace::{self, carried};
 use crate::{Actor, Application, Failure};
 
 /// The wish.
@@ -38,7 +39,7 @@ pub struct RescheduleAppointment {
 }
 
 enum FirstStep {
-    Held(LeasedSaga),
+    Held(Box<LeasedSaga>),
     /// Nothing to ask Cal.com.
     Settled,
     Taken,
@@ -53,7 +54,7 @@ impl Application {
         command: RescheduleAppointment,
     ) -> Result<Changed, RescheduleError> {
         let app = self.clone();
-        tokio::spawn(async move { app.reschedule(actor, command).await })
+        tokio::spawn(carried(async move { app.reschedule(actor, command).await }))
             .await
             .unwrap_or_else(|gone| Err(Failure::Interrupted(gone).into()))
     }
@@ -74,7 +75,7 @@ impl Application {
             .ok_or(RescheduleError::NotActive)?;
         let step = self.take_new_time(&actor, &command, &setup, service);
         let refusal = match step.await? {
-            FirstStep::Held(leased) => match self.drive_until(actor.deadline, leased).await {
+            FirstStep::Held(leased) => match self.drive_until(actor.deadline, *leased).await {
                 None => self.heard_by_another(&actor, &known).await?,
                 refusal => refusal,
             },
@@ -162,6 +163,7 @@ impl Application {
         let whose = (appointment.booking().company, appointment.id());
         let (id, now) = (self.new_saga_id(), self.now());
         let saga = Saga::calling(id, whose, SagaKind::Reschedule, Some(uid), now);
+        let saga = saga.traced(trace::current());
         let due_at = saga.due_at(&self.settings.saga);
         unit.start_saga(&saga, due_at).await
     }
@@ -209,13 +211,8 @@ impl Application {
             Err(refused) => return Err(refused.into()),
         }
         appointment.because(command.reason.as_deref());
-        let wanted = appointment.booking().wanted_staff;
-        let claim = ClaimRequest {
-            slot: to,
-            during: service.padded(&to),
-            choices: claim_choices(service, wanted),
-            pinned: wanted.is_some(),
-        };
+        appointment.traced(trace::current());
+        let claim = claim_for(service, &appointment, to);
         let held = unit
             .hold(&mut appointment, &claim, reach(setup, service))
             .await?;
@@ -223,7 +220,10 @@ impl Application {
             return Ok(FirstStep::Taken);
         };
         let step = match moving_uid(appointment.state()) {
-            Some(uid) => FirstStep::Held(self.start_move(&mut *unit, &appointment, uid).await?),
+            Some(uid) => {
+                let leased = self.start_move(&mut *unit, &appointment, uid);
+                FirstStep::Held(Box::new(leased.await?))
+            }
             None => FirstStep::Settled,
         };
         // A move that asks nobody has given up the old time already.
@@ -257,6 +257,16 @@ impl Application {
         };
         let alternatives = self.near_a_refusal(actor, &question).await;
         RescheduleError::SlotTaken { alternatives }
+    }
+}
+
+fn claim_for(service: &Service, appointment: &Appointment, to: TimeRange) -> ClaimRequest {
+    let wanted = appointment.booking().wanted_staff;
+    ClaimRequest {
+        slot: to,
+        during: service.padded(&to),
+        choices: claim_choices(service, wanted),
+        pinned: wanted.is_some(),
     }
 }
 

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{RescheduleAppointment, RescheduleError};
 use crate::availability::reach;
 use crate::jobs::{JobError, company, part};
+use crate::trace;
 use crate::use_cases::Terms;
 use crate::{Actor, Application};
 
@@ -59,6 +60,7 @@ impl Application {
         let payload = json!({ "wish": wish });
         let mut job = Job::new(id, (Queue::CalcomSync, MOVE), payload, now + FIRST_LOOK);
         job.company = Some(actor.company);
+        job.trace_parent = trace::current();
         job.order = Some(JobOrder {
             key: format!("move:{}", command.id),
             sequence: now.unix_micros(),
@@ -127,6 +129,7 @@ impl Application {
         let reach = service
             .map(|(setup, service)| reach(setup, service))
             .unwrap_or_default();
+        appointment.traced(trace::current());
         unit.save(&mut appointment, reach).await?;
         unit.commit().await.map(drop)
     }
