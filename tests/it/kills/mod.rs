@@ -11,6 +11,8 @@
 //! ```
 
 mod killer;
+mod relay;
+mod webhooks;
 
 use std::time::Instant;
 

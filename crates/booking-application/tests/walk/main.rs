@@ -17,6 +17,7 @@ mod detection;
 mod fresh;
 mod given_up;
 mod hanging;
+mod heard_by_another;
 mod hosts;
 mod idempotency;
 mod inline_news;
