@@ -20,20 +20,6 @@ const LEASED: &str = "SELECT (SELECT count(*) FROM sagas WHERE leased_until > no
     + (SELECT count(*) FROM jobs WHERE locked_until > now())";
 
 impl Installation {
-    /// Until it tells load balancers that it stops.
-    async fn drains(&self, at: usize) -> anyhow::Result<()> {
-        until(SOON, "it says that it is not ready", || async {
-            let response = self
-                .http
-                .get(self.gateways[at].url("/readyz"))
-                .send()
-                .await?;
-            ensure!(response.status() == 503, "{}", response.status());
-            anyhow::Ok(())
-        })
-        .await
-    }
-
     async fn leased(&self) -> anyhow::Result<String> {
         self.database.sql(LEASED).await
     }
@@ -69,7 +55,12 @@ async fn a_twin_finishes_what_a_stopped_process_has_begun() -> anyhow::Result<()
     })
     .await?;
     it.gateways[0].signal("TERM")?;
-    it.drains(0).await?;
+    until(SOON, "it says that it is not ready", || async {
+        let response = it.http.get(it.gateways[0].url("/readyz")).send().await?;
+        ensure!(response.status() == 503, "{}", response.status());
+        anyhow::Ok(())
+    })
+    .await?;
     let answer = booking.await??;
     ensure!(answer.status() == 202, "{}", answer.status());
     let booked: Value = answer.json().await?;
@@ -125,7 +116,15 @@ async fn jobs_that_were_not_begun_are_handed_back() -> anyhow::Result<()> {
         })
         .await?;
         it.gateways[0].signal("TERM")?;
-        it.drains(0).await?;
+        // It stops as soon as nobody asks it anything.
+        until(SOON, "it listens no more", || async {
+            it.http
+                .get(it.gateways[0].url("/livez"))
+                .send()
+                .await
+                .is_err()
+        })
+        .await?;
         it.database.sql("INSERT INTO gate VALUES (true)").await
     };
     tokio::try_join!(held_up, stopped)?;
