@@ -28,9 +28,9 @@ bench *flags:
 soak-cache reads="1000000":
     BOOKING_SOAK_READS={{reads}} cargo test --locked -p booking-e2e --test it staleness::no_answer -- --nocapture
 
-# the gateways are killed so often while clients book, and Postgres and Redis now and then
+# the gateways are killed so often while clients book, with Postgres and Redis now and then; and the workers while they tell the listeners
 soak-kill kills="500":
-    BOOKING_SOAK_KILLS={{kills}} cargo test --locked -p booking-e2e --test it kills -- --nocapture
+    BOOKING_SOAK_KILLS={{kills}} cargo test --locked -p booking-e2e --test it kills -- --nocapture --test-threads=1
 
 # so many contended holds straight on Postgres
 soak-holds holds="100000":

@@ -9,6 +9,8 @@
 //! ```text
 //! just soak-kill kills="500"     # Postgres and Redis are killed too
 //! ```
+//!
+//! The same for the relay's workers (`relay`) and for webhooks that pour in (`webhooks`).
 
 mod killer;
 mod relay;
