@@ -19,11 +19,11 @@ use crate::days::{at, working_day};
 use crate::installation::{Installation, KEY_15, Options};
 
 const SOON: Duration = Duration::from_secs(60);
-const TOKEN: &str = "purge_token_0000";
+pub(crate) const TOKEN: &str = "purge_token_0000";
 
 /// Takes purges, or is silent.
 #[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Inside>>);
+pub(crate) struct Sink(Arc<Mutex<Inside>>);
 
 #[derive(Default)]
 struct Inside {
@@ -37,7 +37,7 @@ struct Inside {
 
 impl Sink {
     /// The sink, and the address of its purges.
-    async fn start() -> anyhow::Result<(Self, String)> {
+    pub(crate) async fn start() -> anyhow::Result<(Self, String)> {
         let sink = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/purge", listener.local_addr()?);
@@ -53,7 +53,7 @@ impl Sink {
 
     /// The purges since the last look, in order; all so far were as described.
     #[track_caller]
-    fn purges(&self) -> Vec<BTreeSet<String>> {
+    pub(crate) fn purges(&self) -> Vec<BTreeSet<String>> {
         self.with(|inside| {
             assert_eq!(inside.wrong, Vec::<String>::new());
             std::mem::take(&mut inside.purges)

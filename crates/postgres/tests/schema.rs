@@ -4,9 +4,17 @@ mod common;
 
 use std::time::Duration;
 
+use booking_domain::events::{DomainEvent, EventKind};
+use booking_domain::ids::AppointmentId;
+use booking_domain::origin::SyncOrigin;
+use booking_domain::ports::Outbox;
+use booking_domain::time::Span;
 use booking_postgres::{Finding, PgError, PgSettings, PgStore, Severity};
+use booking_test_support::builders::{COMPANY, CONSULTATION, nine, now};
 use booking_test_support::postgres::TestDatabase;
 use futures_util::future::join_all;
+use sqlx::Connection;
+use uuid::Uuid;
 
 fn worst(findings: &[Finding]) -> Vec<&str> {
     let bad = findings.iter().filter(|it| it.severity != Severity::Fine);
@@ -110,4 +118,65 @@ async fn connecting_in_vain_says_what_was_tried() {
         .await
         .expect_err("no database");
     assert!(error.to_string().contains("_gone"), "{error}");
+}
+
+/// A database of the fifth migration, with two events of one appointment in the outbox: the first
+/// was told to everybody, the second was not, though somebody had tried.
+async fn with_an_outbox_of_the_past(events: &[DomainEvent; 2]) -> TestDatabase {
+    let database = TestDatabase::create().await.expect("a database");
+    let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/postgres");
+    let migrations = sqlx::migrate::Migrator::new(std::path::Path::new(migrations));
+    let connecting = sqlx::PgConnection::connect(database.url());
+    let mut conn = connecting.await.expect("a connection");
+    let migrations = migrations.await.expect("read");
+    let migrated = migrations.run_to(5, &mut conn).await;
+    migrated.expect("migrated");
+    for (event, told) in events.iter().zip(["now()", "NULL"]) {
+        let json = serde_json::to_string(event).expect("JSON");
+        let (company, appointment) = (event.company, event.appointment);
+        let sequence = event.sequence;
+        let filed = database.sql(&format!(
+            "INSERT INTO outbox (company_id, appointment_id, sequence, event, due_at, leased_until,
+                                 failed, last_error, delivered_at)
+             VALUES ({company}, '{appointment}', {sequence}, '{json}', '{due}', '{due}',
+                     3, 'deaf', {told})",
+            due = event.occurred_at
+        ));
+        filed.await.expect("filed");
+    }
+    database
+}
+
+/// Red when what was told is told again (`DELETE FROM outbox`), is forgotten (`INSERT INTO
+/// appointment_events`), or what was not is lost (`WHERE delivered_at IS NOT NULL`).
+#[tokio::test]
+async fn events_of_an_older_version_are_told_once() {
+    let event = |sequence, kind| DomainEvent {
+        company: COMPANY,
+        appointment: AppointmentId::new(Uuid::from_u128(5)),
+        sequence,
+        kind,
+        service: CONSULTATION,
+        event_type: None,
+        branch: None,
+        affected: vec![nine()],
+        origin: SyncOrigin::Api,
+        occurred_at: now(),
+    };
+    let told = event(1, EventKind::SlotReserved);
+    let untold = event(2, EventKind::AppointmentBooked);
+    let database = with_an_outbox_of_the_past(&[told, untold.clone()]).await;
+    let store = common::store_at(database.url(), 2).await;
+    store.migrate().await.expect("migrated");
+    let past = "SELECT sequence, event ->> 'kind' FROM appointment_events ORDER BY 1";
+    let known = database.sql(past).await.expect("read");
+    assert_eq!(known, "1|slot_reserved");
+    let later = now() + Span::DAY;
+    let due = store.lease_due(later, later + Span::MINUTE, 10).await;
+    let due = due.expect("the outbox answers");
+    let events: Vec<_> = due.iter().map(|entry| &entry.event).collect();
+    assert_eq!(events, [&untold]);
+    store.delivered(&[due[0].id]).await.expect("noted");
+    let known = database.sql(past).await.expect("read");
+    assert_eq!(known, "1|slot_reserved\n2|appointment_booked");
 }
