@@ -135,14 +135,14 @@ async fn with_an_outbox_of_the_past(events: &[DomainEvent; 2]) -> TestDatabase {
         let json = serde_json::to_string(event).expect("JSON");
         let (company, appointment) = (event.company, event.appointment);
         let sequence = event.sequence;
-        let filed = database.sql(&format!(
+        let sql = format!(
             "INSERT INTO outbox (company_id, appointment_id, sequence, event, due_at, leased_until,
                                  failed, last_error, delivered_at)
              VALUES ({company}, '{appointment}', {sequence}, '{json}', '{due}', '{due}',
                      3, 'deaf', {told})",
             due = event.occurred_at
-        ));
-        filed.await.expect("filed");
+        );
+        database.sql(&sql).await.expect("filed");
     }
     database
 }
