@@ -67,8 +67,8 @@ async fn with_jobs() -> anyhow::Result<Installation> {
     let it = Installation::start(Options::default()).await?;
     let file = format!(
         "INSERT INTO jobs (id, company_id, queue, kind, payload, run_at, due_since, created_at)
-         VALUES ('{DEAD}', 15, 'listeners', 'nonsense', '{{}}', now(), now(), now()),
-                ('{LATE}', 15, 'listeners', 'nonsense', '{{}}', now() + '1 day', now(), now()),
+         VALUES ('{DEAD}', 15, 'notifications', 'nonsense', '{{}}', now(), now(), now()),
+                ('{LATE}', 15, 'notifications', 'nonsense', '{{}}', now() + '1 day', now(), now()),
                 ('{OWN}', NULL, 'maintenance', 'prune', '{{}}', now() + '1 day', now(), now())"
     );
     it.database.sql(&file).await?;

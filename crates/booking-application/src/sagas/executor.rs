@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use booking_domain::ids::{AppointmentId, BookingUid, CompanyId};
 use booking_domain::ports::{LeasedSaga, StoreError};
-use booking_domain::saga::{Decision, Observation, Phase, Refusal};
+use booking_domain::saga::{Decision, Observation, Phase, Refusal, Saga, SagaKind};
 use booking_domain::time::Span;
 
 use super::apply::finish_key;
 use crate::Application;
-use crate::trace::carried;
+use crate::trace::{self, carried};
 
 /// Where driving a saga stopped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +22,22 @@ pub(crate) enum Progress {
 }
 
 impl Application {
+    /// A wish of the caller's: its first call begins now, and the intent is part of the commit that
+    /// makes the hold. While nothing is said to Cal.com it is left to whoever speaks again.
+    pub(crate) fn begun_wish(
+        &self,
+        whose: (CompanyId, AppointmentId),
+        kind: SagaKind,
+        uid: Option<BookingUid>,
+    ) -> Saga {
+        let begin = match self.speaks_to_calcom() {
+            true => Saga::calling,
+            false => Saga::ready,
+        };
+        let saga = begin(self.new_saga_id(), whose, kind, uid, self.now());
+        saga.traced(trace::current())
+    }
+
     /// Drives a saga on a task of its own and waits for it until the deadline. The refusal, if it
     /// ended with one by then.
     pub(crate) async fn drive_until(

@@ -7,7 +7,7 @@ use booking_domain::error::{Classified, ErrorKind};
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::AppointmentId;
 use booking_domain::ports::{LeasedSaga, StoreError};
-use booking_domain::saga::{Saga, SagaKind};
+use booking_domain::saga::SagaKind;
 
 use super::once::{Changed, NoRepeat, Terms, used_before};
 use crate::after_commit::Change;
@@ -184,8 +184,7 @@ impl Application {
             State::Cancelling { placement, .. } => {
                 let whose = (actor.company, command.id);
                 let uid = placement.uid.clone();
-                let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Cancel, uid, now);
-                let saga = saga.traced(trace::current());
+                let saga = self.begun_wish(whose, SagaKind::Cancel, uid);
                 let due_at = saga.due_at(&self.settings.saga);
                 FirstStep::Recorded(Box::new(unit.start_saga(&saga, due_at).await?))
             }

@@ -20,7 +20,7 @@ use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{
     AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga, StoreError, UnitOfWork,
 };
-use booking_domain::saga::{Refusal, Saga, SagaKind};
+use booking_domain::saga::{Refusal, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::Instant;
 
@@ -238,10 +238,8 @@ impl Application {
         (actor, id): (&Actor, AppointmentId),
         once: &Once,
     ) -> Result<LeasedSaga, StoreError> {
-        let (whose, now) = ((actor.company, id), self.now());
-        let saga = Saga::calling(self.new_saga_id(), whose, SagaKind::Create, None, now)
-            .under(key_of(once))
-            .traced(trace::current());
+        let saga = self.begun_wish((actor.company, id), SagaKind::Create, None);
+        let saga = saga.under(key_of(once));
         let due_at = saga.due_at(&self.settings.saga);
         unit.start_saga(&saga, due_at).await
     }

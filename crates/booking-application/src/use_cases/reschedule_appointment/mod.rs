@@ -10,7 +10,7 @@ use booking_domain::availability::claim_choices;
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BookingUid};
 use booking_domain::ports::{ClaimRequest, HoldOutcome, LeasedSaga, StoreError, UnitOfWork};
-use booking_domain::saga::{Refusal, Saga, SagaKind};
+use booking_domain::saga::{Refusal, SagaKind};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
@@ -153,7 +153,6 @@ impl Application {
         Err(error)
     }
 
-    /// The intent to call is part of the commit that makes the hold.
     async fn start_move(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -161,9 +160,7 @@ impl Application {
         uid: BookingUid,
     ) -> Result<LeasedSaga, StoreError> {
         let whose = (appointment.booking().company, appointment.id());
-        let (id, now) = (self.new_saga_id(), self.now());
-        let saga = Saga::calling(id, whose, SagaKind::Reschedule, Some(uid), now);
-        let saga = saga.traced(trace::current());
+        let saga = self.begun_wish(whose, SagaKind::Reschedule, Some(uid));
         let due_at = saga.due_at(&self.settings.saga);
         unit.start_saga(&saga, due_at).await
     }
