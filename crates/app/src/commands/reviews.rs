@@ -17,6 +17,9 @@ use crate::wiring::build_for_command;
 /// As many as one page of the API can hold.
 const MOST: u32 = 200;
 
+/// Where the right id is found.
+const LOOK: &str = "`reviews list` shows what is open";
+
 pub(crate) async fn run(file: Option<&Path>, command: ReviewsCommand) -> anyhow::Result<()> {
     let app = build_for_command(&prepare(file)?).await?;
     match command {
@@ -28,7 +31,7 @@ pub(crate) async fn run(file: Option<&Path>, command: ReviewsCommand) -> anyhow:
             note,
         } => {
             let answer = ResolveReview {
-                id: id.parse::<ReviewId>()?,
+                id: id.parse::<ReviewId>().context(LOOK)?,
                 action: action.into(),
                 note,
             };
@@ -73,7 +76,7 @@ async fn resolve(
     };
     let action = answer.action.as_str();
     let resolved = app.resolve_review(&actor, answer).await;
-    let resolved = resolved.context("`reviews list` shows what is open")?;
+    let resolved = resolved.context(LOOK)?;
     output::line(format!(
         "{} is answered: {action}. What goes on, a running server carries out.",
         resolved.id

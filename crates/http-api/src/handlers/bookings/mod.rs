@@ -39,11 +39,9 @@ fn answer(
     settled: StatusCode,
     replayed: bool,
 ) -> Result<Response, Problem> {
-    let waiting = view.appointment.sync_status() == SyncStatus::Pending;
-    let status = if waiting {
-        StatusCode::ACCEPTED
-    } else {
-        settled
+    let status = match view.appointment.sync_status() {
+        SyncStatus::Pending | SyncStatus::Failed => StatusCode::ACCEPTED,
+        SyncStatus::Synced | SyncStatus::NotRequired => settled,
     };
     respond(view, status, replayed)
 }
