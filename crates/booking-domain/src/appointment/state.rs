@@ -219,6 +219,14 @@ impl SyncStatus {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
+
+    /// Whether what was decided here stands at Cal.com too, as far as it has to.
+    pub const fn is_settled(self) -> bool {
+        match self {
+            Self::Synced | Self::NotRequired => true,
+            Self::Pending | Self::Failed => false,
+        }
+    }
 }
 
 impl State {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use booking_application::{BookAppointment, BookError, Booked};
-use booking_domain::appointment::SyncStatus;
 use booking_domain::contact::Contact;
 use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
@@ -183,7 +182,7 @@ fn booked(s: &Session<'_>, view: &AppointmentView) -> Answer {
         let line = Line::Cancelled(start);
         return s.answer(Code::Cancelled, NextStep::OfferBooking, &line, data);
     }
-    if view.appointment.sync_status() == SyncStatus::Pending {
+    if !view.appointment.sync_status().is_settled() {
         return s.answer(Code::Pending, NextStep::Done, &Line::Pending(start), data);
     }
     let line = Line::Booked(service_name(s, view), start);

@@ -1,7 +1,6 @@
 //! "Can we move it?"
 
 use booking_application::{RescheduleAppointment, RescheduleError, Terms};
-use booking_domain::appointment::SyncStatus;
 use booking_domain::ports::AppointmentView;
 use booking_domain::tenant::Service;
 use booking_domain::time::Instant;
@@ -146,7 +145,7 @@ fn moved_already<'a>(s: &Session<'_>, own: &'a Own, asked: &Asked) -> Option<&'a
 
 fn moved(s: &Session<'_>, view: &AppointmentView, start: Instant) -> Answer {
     let arrived = view.appointment.range().start() == start;
-    let settled = view.appointment.sync_status() != SyncStatus::Pending;
+    let settled = view.appointment.sync_status().is_settled();
     if arrived && settled {
         s.answer(
             Code::Rescheduled,

@@ -85,6 +85,15 @@ impl TestDesk {
         self.book().views.last().cloned().expect("an appointment")
     }
 
+    /// The last appointment's wish to Cal.com is given up.
+    pub(crate) fn give_up_last(&self) {
+        let now = self.time();
+        let mut book = self.book();
+        let view = book.views.last_mut().expect("an appointment");
+        let appointment = &mut view.appointment;
+        let _ = appointment.flag_for_review("sync_failed", "a day of nothing", now);
+    }
+
     async fn calendar(&self) -> Result<(), AvailabilityError> {
         let calendar = self.book().calendar;
         match calendar {

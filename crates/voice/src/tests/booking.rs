@@ -231,6 +231,21 @@ async fn closed_and_pending_are_said() {
     assert_eq!(answer["data"]["starts_at"], "2025-10-13T08:00:00+02:00");
 }
 
+/// The same call asks again, after a day of nothing.
+///
+/// Red when what Cal.com never agreed to is told as booked (`is_settled`).
+#[tokio::test]
+async fn what_was_given_up_is_not_said_to_be_booked() {
+    let world = World::new();
+    let mut slow = wish();
+    slow["dienstleistung"] = json!("Fernsprechstunde");
+    assert_eq!(code(&book(&world, slow.clone(), CALL).await), "pending");
+    world.desk.give_up_last();
+    let answer = book(&world, slow, CALL).await;
+    assert_eq!(answer["data"]["sync_status"], "failed");
+    assert_eq!(code(&answer), "pending");
+}
+
 #[tokio::test]
 async fn without_consent_it_only_looks() {
     let world = World::new();

@@ -12,7 +12,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use booking_application::Terms;
 use booking_application::present::AppointmentJson;
-use booking_domain::appointment::SyncStatus;
 use booking_domain::ids::AppointmentId;
 use booking_domain::ports::AppointmentView;
 
@@ -39,9 +38,9 @@ fn answer(
     settled: StatusCode,
     replayed: bool,
 ) -> Result<Response, Problem> {
-    let status = match view.appointment.sync_status() {
-        SyncStatus::Pending | SyncStatus::Failed => StatusCode::ACCEPTED,
-        SyncStatus::Synced | SyncStatus::NotRequired => settled,
+    let status = match view.appointment.sync_status().is_settled() {
+        true => settled,
+        false => StatusCode::ACCEPTED,
     };
     respond(view, status, replayed)
 }
