@@ -1,5 +1,8 @@
 //! The books that listeners keep: figures, the audit log, the delivery log. A statement writes as
 //! many events as there are.
+//!
+//! What each event needs is looked up by itself (`LATERAL … LIMIT`, a subquery), not joined: a plan
+//! for a join is made while the tables are small, reads them whole, and is kept when they have grown.
 
 use async_trait::async_trait;
 use booking_domain::events::DomainEvent;
@@ -81,10 +84,11 @@ impl EventRecords for PgStore {
                  SELECT seq FROM audit_log a WHERE a.company_id = t.company_id
                  ORDER BY seq DESC LIMIT 1
              ) AS last ON true
-             WHERE NOT EXISTS (
-                 SELECT FROM audit_log a
+             WHERE (
+                 SELECT true FROM audit_log a
                  WHERE a.company_id = t.company_id AND a.appointment_id = t.appointment_id
-                   AND a.sequence = t.sequence)",
+                   AND a.sequence = t.sequence
+             ) IS NULL",
             &companies,
             &column(events, |it| to_db(it.occurred_at)),
             &column(events, |it| it.origin.as_str()) as &[&str],
@@ -108,13 +112,18 @@ impl EventRecords for PgStore {
         sqlx::query!(
             "INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template,
                                         status, detail, created_at)
-             SELECT t.company_id, t.id, t.appointment_id, t.sequence,
-                    CASE WHEN c.email IS NULL THEN 'sms' ELSE 'email' END, t.template, $6, $7, $8
+             SELECT t.company_id, t.id, t.appointment_id, t.sequence, c.channel, t.template, $6, $7, $8
              FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
                  AS t (company_id, id, appointment_id, sequence, template)
-             JOIN appointments a ON a.company_id = t.company_id AND a.id = t.appointment_id
-             JOIN customers c ON c.company_id = a.company_id AND c.id = a.customer_id
-             WHERE c.email IS NOT NULL OR c.phone IS NOT NULL
+             CROSS JOIN LATERAL (
+                 SELECT CASE WHEN c.email IS NOT NULL THEN 'email'
+                             WHEN c.phone IS NOT NULL THEN 'sms' END AS channel
+                 FROM appointments a
+                 JOIN customers c ON c.company_id = a.company_id AND c.id = a.customer_id
+                 WHERE a.company_id = t.company_id AND a.id = t.appointment_id
+                 LIMIT 1
+             ) AS c
+             WHERE c.channel IS NOT NULL
              ORDER BY 1, 3, 4
              ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING",
             &column(messages, |it| it.event.company.get()),
