@@ -2,13 +2,18 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use booking_domain::ids::{JobId, SagaId};
 use booking_domain::ports::{
-    JobAdmin, JobFilter, JobState, Outbox, Queue, SagaQueue, Wakeup, Wakeups,
+    Job, JobAdmin, JobFilter, JobQueue, JobState, Outbox, Queue, SagaQueue, Wakeup, Wakeups,
 };
+use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::time::Span;
-use booking_test_support::builders::{ANNA, BEN, now};
+use booking_test_support::builders::{ANNA, BEN, COMPANY, now};
+use serde_json::json;
+use sqlx::Connection;
 
 /// Red when one unreadable row stops the relay or the sagas, or is lost without a word.
 #[tokio::test]
@@ -70,4 +75,58 @@ async fn a_wake_up_reaches_other_processes() {
             WHERE query LIKE 'LISTEN%'";
         database.sql(cut).await.expect("cut");
     }
+}
+
+/// Somebody works on the first job, wish and event in a transaction that takes its time.
+///
+/// Red when workers wait for each other (`SKIP LOCKED`).
+#[tokio::test]
+async fn who_holds_a_row_holds_up_nobody() {
+    let (database, store, shop) = common::shop(4).await;
+    for (n, staff) in [(1, ANNA), (2, BEN)] {
+        let appointment = shop.held(shop.booking(n), staff).await;
+        let (id, whose) = (appointment.id().get(), (COMPANY, appointment.id()));
+        let saga = Saga::ready(SagaId::new(id), whose, SagaKind::Create, None, now());
+        let mut unit = shop.begin().await;
+        unit.start_saga(&saga, Some(now())).await.expect("started");
+        let job = Job::new(
+            JobId::new(id),
+            (Queue::Listeners, "greet"),
+            json!({}),
+            now(),
+        );
+        let job = Job {
+            company: Some(COMPANY),
+            ..job
+        };
+        unit.enqueue(&job).await.expect("filed");
+        unit.commit().await.expect("committed");
+    }
+    let mut other = sqlx::PgConnection::connect(database.superuser_url())
+        .await
+        .expect("a connection");
+    let mut busy = other.begin().await.expect("begun");
+    for first in [
+        "SELECT 1 FROM jobs ORDER BY id LIMIT 1 FOR UPDATE",
+        "SELECT 1 FROM sagas ORDER BY id LIMIT 1 FOR UPDATE",
+        "SELECT 1 FROM outbox ORDER BY id LIMIT 1 FOR UPDATE",
+    ] {
+        let held = sqlx::query(first).execute(&mut *busy).await;
+        held.expect("held");
+    }
+    let (at, until) = (now() + Span::HOUR, now() + Span::DAY);
+    let leasing = async {
+        let jobs = JobQueue::lease(&*store, Queue::Listeners, 10, (at, until)).await;
+        let sagas = SagaQueue::lease_due(&*store, at, until, 10).await;
+        let events = Outbox::lease_due(&*store, at, until, 10).await;
+        let events = events.expect("leased").into_iter();
+        let appointments: BTreeSet<_> = events.map(|it| it.event.appointment).collect();
+        (
+            jobs.expect("leased").len(),
+            sagas.expect("leased").len(),
+            appointments.len(),
+        )
+    };
+    let leased = tokio::time::timeout(Duration::from_secs(10), leasing).await;
+    assert_eq!(leased.expect("nobody waits"), (1, 1, 1));
 }
