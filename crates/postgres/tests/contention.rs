@@ -87,6 +87,55 @@ async fn thousands_of_contended_holds_neither_overlap_nor_deadlock() {
     );
 }
 
+/// So many try at once, so often each.
+const SESSIONS: u32 = 16;
+const TRIES_IN_SQL: u32 = 100_000;
+
+/// Tries as the store makes them, without what else belongs to a booking: unequal times of two
+/// people within twelve hours. One winner in five gives up again at once, and each win frees what the
+/// session had before, so that there is always something to fight for.
+const TRY: &str = "DO $$
+    DECLARE start_at timestamptz; lasts interval; won bigint; had bigint; wins int := 0;
+    BEGIN
+        FOR n IN 1..$tries LOOP
+            start_at := timestamptz '2025-10-13 08:00Z' + floor(random() * 144) * interval '5 minutes';
+            lasts := (ARRAY[15, 30, 45, 60, 120])[1 + floor(random() * 5)] * interval '1 minute';
+            INSERT INTO live_claims (company_id, resource_kind, resource_id, unit, family,
+                slot_starts_at, slot_ends_at, taken_from, taken_until, pinned)
+            VALUES (15, 1, 1 + floor(random() * 2), 0, gen_random_uuid(),
+                start_at, start_at + lasts, start_at, start_at + lasts, false)
+            ON CONFLICT ON CONSTRAINT live_claims_no_overlap DO NOTHING
+            RETURNING claim_id INTO won;
+            IF won IS NULL THEN
+                COMMIT;
+            ELSIF random() < 0.2 THEN
+                ROLLBACK;
+            ELSE
+                DELETE FROM live_claims WHERE claim_id = had;
+                COMMIT;
+                had := won;
+                wins := wins + 1;
+            END IF;
+        END LOOP;
+        IF wins = 0 THEN RAISE 'nothing was won'; END IF;
+    END $$";
+
+/// Turns red when the exclusion constraint does not refuse what overlaps, or when who loses to
+/// somebody that has not committed yet ends in a deadlock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_thousand_tries_in_sql_leave_no_overlap() {
+    let (database, began) = (common::database().await, Instant::now());
+    let tries = TRY.replace("$tries", &(TRIES_IN_SQL / SESSIONS).to_string());
+    for done in join_all((0..SESSIONS).map(|_| database.sql(&tries))).await {
+        done.expect("no try fails");
+    }
+    println!("{TRIES_IN_SQL} tries in SQL: {:?}", began.elapsed());
+    assert_eq!(common::overlaps(&database).await, 0);
+    assert_eq!(common::deadlocks(&database).await, 0);
+    let left = common::count(&database, "SELECT count(*) FROM live_claims").await;
+    assert_eq!(left, i64::from(SESSIONS), "the last win of each session");
+}
+
 /// A thousand callers want one slot of one person: one gets it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_holds_for_one_slot_have_one_winner() {

@@ -170,8 +170,12 @@ impl Application {
     pub async fn hand_back(&self, work: Work) -> Result<(), StoreError> {
         match work {
             Work::Job(leased) => self.deps.jobs.give_back(&leased).await,
-            // Its lease is short.
-            Work::News(_) => Ok(()),
+            Work::News(booking) => {
+                let now = self.now();
+                let mut unit = self.deps.units.begin(booking.company).await?;
+                unit.converged(&booking.uid, now, Some(now)).await?;
+                unit.commit().await.map(drop)
+            }
             Work::Saga(leased) => {
                 let due_at = leased.saga.due_at(&self.settings.saga);
                 let mut unit = self.deps.units.begin(leased.saga.company).await?;

@@ -8,19 +8,21 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use booking_application::NewsKind;
 use booking_domain::availability::SurrogateKey;
 use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::ids::{AppointmentId, JobId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{EdgeError, EdgePurge, Job, JobFilter, JobQueue, JobState, Queue};
 use booking_domain::time::{Span, TimeRange};
-use booking_test_support::builders::{COMPANY, CONSULTATION, at, now};
+use booking_test_support::builders::{COMPANY, CONSULTATION, at, nine, now};
 use booking_test_support::wait::until;
 use booking_worker::{Pools, Worker};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::world::World;
+use crate::script::{Act, Call};
+use crate::world::{World, two};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -201,6 +203,33 @@ async fn stopping_finishes_what_has_begun_and_takes_no_more() {
     let twin = Worker::start(&world.app, pools(1));
     until_done(&slow, 4).await;
     assert!(twin.stop(SOON).await);
+}
+
+/// A wish, news and a job: all that the queue holds.
+///
+/// Red when what was handed back waits for the end of its lease (`hand_back`).
+#[tokio::test]
+async fn what_is_handed_back_is_taken_at_once() {
+    let world = World::new().await;
+    world.calendar.script.next(Call::Create, Act::NotExecuted);
+    world.book(nine()).await.unwrap();
+    let theirs = world.calendar.stranger(two(), 501);
+    world.tell(NewsKind::Created, &theirs).await;
+    world.clock.advance(Span::MINUTE);
+    let id = JobId::new(Uuid::from_u64_pair(4, 1));
+    let job = Job::new(id, (Queue::CalcomSync, "nonsense"), serde_json::json!({}), now());
+    let store: &dyn JobQueue = &*world.store;
+    assert!(store.enqueue(&job).await.unwrap());
+    let taken = world.app.take_work(Queue::CalcomSync, 10).await.unwrap();
+    assert_eq!(taken.len(), 3);
+    let twin = world.twin();
+    let left = twin.take_work(Queue::CalcomSync, 10).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    for work in taken {
+        world.app.hand_back(work).await.unwrap();
+    }
+    let again = twin.take_work(Queue::CalcomSync, 10).await.unwrap();
+    assert_eq!(again.len(), 3, "{again:?}");
 }
 
 /// Every listener and every job of upkeep can be told from its name.

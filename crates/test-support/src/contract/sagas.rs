@@ -224,6 +224,9 @@ pub async fn what_waits_to_call_can_be_hastened(store: StoreUnderTest) {
     start(&shop, &foreign, Some(seconds(600))).await;
     let leased = due(&shop, seconds(5), seconds(300)).await;
     assert_eq!(leased[0].saga.id, saga_id(3));
+    start(&shop, &waiting(5, 600), Some(seconds(600))).await;
+    let by_name = shop.sagas.lease(COMPANY, saga_id(5), seconds(300)).await;
+    assert!(by_name.expect("answers").is_some());
 
     let hasten = |companies: &'static [CompanyId]| shop.sagas.hasten(companies, seconds(20));
     assert_eq!(hasten(&[]).await.expect("answers"), 0);
