@@ -3,7 +3,7 @@
 use booking_domain::time::{Instant, ZoneName};
 
 use super::clock::{self, PartOfDay, TimeReading, clock_at, part_at, window_at};
-use super::date::{self, DateProblem, DateReading, Recognised, date_at};
+use super::date::{self, DateProblem, DateReading, Recognised, bound_at, date_at};
 use super::token::{Token, tokens};
 use super::{Lang, is_placeholder};
 
@@ -102,10 +102,12 @@ const BEFORE_TIMES: [&str; 9] = [
     "about",
     "around",
 ];
+/// Before a part of the day, these mean today.
+const THIS: [&str; 4] = ["this", "diesen", "dieser", "diesem"];
 /// Words that turn the meaning round; what follows them is not what is wished for.
-const TURNERS: [&str; 20] = [
+const TURNERS: [&str; 21] = [
     "nicht", "kein", "keine", "keinen", "keiner", "nie", "niemals", "ausser", "ohne", "not", "no",
-    "never", "except", "nach", "after", "vor", "before", "bis", "until", "statt",
+    "never", "but", "except", "nach", "after", "vor", "before", "bis", "until", "statt",
 ];
 
 /// What `text` says about day and time, for people in `zone` at `now`.
@@ -142,11 +144,16 @@ pub fn hear(text: &str, field: Field, zone: ZoneName, now: Instant) -> Heard {
         },
     };
     let nothing = walk.dates.is_empty() && walk.times.is_empty();
-    if walk.turned || (nothing && field == Field::Date) {
-        heard.date = DateReading::Invalid(DateProblem::NotUnderstood);
+    // What was refused is not wished for, whichever field it stands in.
+    if walk.turned {
+        (heard.date, heard.time) = (DateReading::Missing, TimeReading::Missing);
     }
-    if walk.turned || (nothing && field == Field::Time) {
-        heard.time = TimeReading::Invalid;
+    match field {
+        Field::Date if walk.turned || nothing => {
+            heard.date = DateReading::Invalid(DateProblem::NotUnderstood);
+        }
+        Field::Time if walk.turned || nothing => heard.time = TimeReading::Invalid,
+        _ => {}
     }
     heard
 }
@@ -203,6 +210,7 @@ impl Walk {
             self.date(rest, place)
                 .or_else(|| self.time(rest, expected, place))
         }
+        .or_else(|| self.bound(rest, place))
         .unwrap_or_else(|| self.other(&rest[0]))
     }
 
@@ -228,14 +236,26 @@ impl Walk {
         Some(len)
     }
 
+    fn bound(&mut self, rest: &[Token], place: date::Place) -> Option<usize> {
+        let (piece, len, lang) = bound_at(rest, place)?;
+        self.dates.push(piece);
+        self.saw(lang);
+        Some(len)
+    }
+
+    /// `tonight`, `this afternoon`: a day and a part of it.
     fn tonight(&mut self, rest: &[Token]) -> Option<usize> {
-        if !rest.first()?.is("tonight") {
-            return None;
-        }
+        let (part, len, lang) = if rest.first()?.is("tonight") {
+            (clock::Piece::Part(PartOfDay::Evening), 1, EN)
+        } else {
+            let this = rest[0].word().filter(|word| THIS.contains(word))?;
+            let (part, len, lang) = part_at(&rest[1..])?;
+            (part, len + 1, lang.filter(|_| this == "this").or(DE))
+        };
         self.dates.push(date::Piece::Relative(0));
-        self.times.push(clock::Piece::Part(PartOfDay::Evening));
-        self.english = true;
-        Some(1)
+        self.times.push(part);
+        self.saw(lang);
+        Some(len)
     }
 
     fn other(&mut self, token: &Token) -> usize {

@@ -12,6 +12,7 @@
 //! | may a speech engine read this sentence? | [`lint_say`] |
 
 mod clock;
+mod compounds;
 mod date;
 mod hear;
 mod lint;
@@ -21,9 +22,7 @@ pub mod speak;
 mod token;
 
 #[cfg(test)]
-mod phrases_de;
-#[cfg(test)]
-mod phrases_en;
+mod phrases;
 #[cfg(test)]
 mod round_trip;
 

@@ -217,6 +217,11 @@ pub(super) struct Found {
     pub lang: Option<Lang>,
 }
 
+/// The value of one folded word.
+pub(super) fn cardinal_of(word: &str) -> Option<u32> {
+    CARDINALS.get(word).map(|it| it.0)
+}
+
 /// The number at the beginning of `tokens`: digits, `fünfundvierzig`, `twenty one`.
 pub(super) fn number_at(tokens: &[Token]) -> Option<Found> {
     match tokens.first()? {

@@ -1,5 +1,7 @@
 //! Text to tokens: folded words, numbers, marks.
 
+use super::compounds::apart;
+
 /// A piece of what was said.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Token {
@@ -75,10 +77,19 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let length = if first.is_ascii_digit() {
             let length = same(|c| c.is_ascii_digit());
             found.push(number(&rest[..length]));
-            length
+            let ending = ORDINAL_ENDINGS.iter().find(|ending| {
+                let behind = rest[length..].strip_prefix(**ending);
+                behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
+            });
+            if let Some(ending) = ending {
+                found.push(Token::Mark('.'));
+                length + ending.len()
+            } else {
+                length
+            }
         } else if first.is_alphabetic() {
             let length = same(char::is_alphabetic);
-            found.push(Token::Word(rest[..length].to_owned()));
+            found.extend(apart(&rest[..length]).into_iter().map(Token::Word));
             length
         } else {
             if MARKS.contains(first) {
@@ -88,7 +99,27 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         };
         rest = &rest[length..];
     }
-    without_hyphens(found)
+    without_hyphens(meridiems(found))
+}
+
+/// `13ten` is `13.`
+const ORDINAL_ENDINGS: [&str; 7] = ["ten", "te", "ter", "tes", "sten", "ste", "ster"];
+
+/// `p m` is `pm`.
+fn meridiems(tokens: Vec<Token>) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let half = found.last().and_then(Token::word);
+        match (half, token.is("m")) {
+            (Some(half @ ("a" | "p")), true) => {
+                let joined = Token::Word(format!("{half}m"));
+                found.pop();
+                found.push(joined);
+            }
+            _ => found.push(token),
+        }
+    }
+    found
 }
 
 fn number(digits: &str) -> Token {
@@ -105,7 +136,11 @@ fn number(digits: &str) -> Token {
 /// Drops hyphens beside words (`drei-viertel`, `twenty-first`): only between numbers do they mean
 /// something.
 fn without_hyphens(tokens: Vec<Token>) -> Vec<Token> {
-    let is_word = |at: Option<&Token>| matches!(at, Some(Token::Word(_)));
+    // "9am-11am" is a stretch.
+    let is_word = |at: Option<&Token>| match at {
+        Some(Token::Word(word)) => !["am", "pm", "uhr", "h"].contains(&word.as_str()),
+        _ => false,
+    };
     tokens
         .iter()
         .enumerate()

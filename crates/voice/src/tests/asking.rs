@@ -206,7 +206,7 @@ fn unclear() -> Vec<(Value, &'static str, &'static str)> {
             "ask_date",
         ),
         (
-            json!({"date": "in acht Tagen"}),
+            json!({"date": "Montag oder Dienstag"}),
             "ambiguous_date",
             "ask_date",
         ),

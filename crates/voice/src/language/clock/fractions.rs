@@ -89,7 +89,13 @@ fn quarters(tokens: &[Token]) -> Option<Read> {
         DE
     };
     let rest = &tokens[len..];
-    if let Some((sign, _)) = direction(rest.first()).filter(|_| quarters == 1) {
+    let of = rest.first().is_some_and(|it| it.is("of")) && lang == EN;
+    let direction = if of {
+        Some((-1, EN))
+    } else {
+        direction(rest.first())
+    };
+    if let Some((sign, _)) = direction.filter(|_| quarters == 1) {
         let (value, digits, more) = face(&rest[1..])?;
         return Some((from_hour(value, digits, sign * 15), len + 1 + more, lang));
     }

@@ -9,7 +9,7 @@ use booking_domain::time::{Day, LocalTime, TimeRange, ZoneName};
 
 use super::date::Recognised;
 
-pub(super) use parts::{part_at, window_at};
+pub(super) use parts::{is_part_word, part_at, window_at};
 pub(super) use resolve::resolve;
 pub(super) use spoken::clock_at;
 

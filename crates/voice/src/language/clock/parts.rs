@@ -10,7 +10,7 @@ const DE: Option<Lang> = Some(Lang::De);
 const EN: Option<Lang> = Some(Lang::En);
 
 /// Folded words. `morgen` is not among them: it depends on its neighbours.
-const PARTS: [(&str, PartOfDay, Option<Lang>); 27] = [
+const PARTS: [(&str, PartOfDay, Option<Lang>); 30] = [
     ("vormittag", PartOfDay::Morning, DE),
     ("vormittags", PartOfDay::Morning, DE),
     ("morgens", PartOfDay::Morning, DE),
@@ -36,11 +36,14 @@ const PARTS: [(&str, PartOfDay, Option<Lang>); 27] = [
     ("lunchtime", PartOfDay::Noon, EN),
     ("afternoon", PartOfDay::Afternoon, EN),
     ("afternoons", PartOfDay::Afternoon, EN),
+    ("lunch", PartOfDay::Noon, EN),
     ("evening", PartOfDay::Evening, EN),
+    ("evenings", PartOfDay::Evening, EN),
+    ("nights", PartOfDay::Night, EN),
     ("night", PartOfDay::Night, EN),
 ];
 
-pub(super) fn is_part_word(word: &str) -> bool {
+pub(in super::super) fn is_part_word(word: &str) -> bool {
     word == "morgen" || PARTS.iter().any(|(name, ..)| *name == word)
 }
 
@@ -55,7 +58,9 @@ pub(in super::super) fn part_at(tokens: &[Token]) -> Option<Recognised<Piece>> {
 /// The stretch of time at the beginning of `tokens`.
 pub(in super::super) fn window_at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     between(tokens)
+        .or_else(|| close_to(tokens))
         .or_else(|| open_ended(tokens))
+        .or_else(|| tailed(tokens))
         .or_else(|| dashed(tokens, place))
 }
 
@@ -98,25 +103,89 @@ fn between(tokens: &[Token]) -> Option<Recognised<Piece>> {
     ))
 }
 
-/// `ab 14 Uhr`, `nach 16 Uhr`, `vor zwölf`, `after 4 pm`, `until noon`.
-fn open_ended(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    let (after, lang) = match tokens.first()?.word()? {
+/// Whether the word opens a stretch (`ab`) or closes one (`bis`).
+fn side(word: &str) -> Option<(bool, Option<Lang>)> {
+    Some(match word {
         "ab" | "nach" | "fruehestens" | "seit" => (true, DE),
         "vor" | "bis" | "spaetestens" => (false, DE),
         "after" | "from" | "since" => (true, EN),
         "before" | "until" | "till" | "by" => (false, EN),
         _ => return None,
-    };
-    let skip = 1 + usize::from(tokens.get(1).is_some_and(|it| it.is("um")));
-    let (clock, len, _) = time(tokens.get(skip..)?)?;
-    let onwards = |it: &Token| it.is("on") || it.is("onwards") || it.is("onward");
-    let tail = usize::from(tokens.get(skip + len).is_some_and(onwards));
-    let piece = if after {
+    })
+}
+
+/// The side that `tokens` begin with, turned round by `nicht`: `nicht vor`, `no later than`.
+fn side_at(tokens: &[Token]) -> Option<(bool, usize, Option<Lang>)> {
+    let word = |at: usize| tokens.get(at).and_then(Token::word).unwrap_or_default();
+    if !["nicht", "not", "no"].contains(&word(0)) {
+        let (after, lang) = side(word(0))?;
+        return Some((after, 1, lang));
+    }
+    match (word(1), word(2)) {
+        ("spaeter", "als") | ("later", "than") => Some((false, 3, None)),
+        ("frueher", "als") | ("earlier", "than") => Some((true, 3, None)),
+        (turned, _) => {
+            let (after, lang) = side(turned)?;
+            Some((!after, 2, lang))
+        }
+    }
+}
+
+fn open_end(after: bool, clock: Clock) -> Piece {
+    if after {
         Piece::Between(Some(clock), None)
     } else {
         Piece::Between(None, Some(clock))
+    }
+}
+
+/// `ab 14 Uhr`, `nach 16 Uhr`, `vor zwölf`, `after 4 pm`, `until noon`, `nicht vor zehn`.
+fn open_ended(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (after, skip, lang) = side_at(tokens)?;
+    let skip = skip + usize::from(tokens.get(skip).is_some_and(|it| it.is("um")));
+    let (clock, len, more) = time(tokens.get(skip..)?)?;
+    let onwards = |it: &Token| it.is("on") || it.is("onwards") || it.is("onward");
+    let tail = usize::from(tokens.get(skip + len).is_some_and(onwards));
+    Some((open_end(after, clock), skip + len + tail, lang.or(more)))
+}
+
+/// `ten or later`, `10 am onwards`, `zehn Uhr oder später`.
+fn tailed(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (clock, len, lang) = time(tokens)?;
+    let word = |at: usize| {
+        tokens
+            .get(len + at)
+            .and_then(Token::word)
+            .unwrap_or_default()
     };
-    Some((piece, skip + len + tail, lang))
+    match (word(0), word(1)) {
+        ("onwards" | "onward", _) => Some((open_end(true, clock), len + 1, EN)),
+        ("or" | "oder", "later" | "after" | "spaeter") => {
+            Some((open_end(true, clock), len + 2, lang))
+        }
+        ("or" | "oder", "earlier" | "before" | "frueher") => {
+            Some((open_end(false, clock), len + 2, lang))
+        }
+        _ => None,
+    }
+}
+
+/// `kurz nach acht`, `just before nine`: the hour on that side.
+fn close_to(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let near = ["kurz", "just", "shortly"];
+    tokens.first()?.word().filter(|word| near.contains(word))?;
+    let (after, lang) = side(tokens.get(1)?.word()?)?;
+    let (clock, len, _) = time(tokens.get(2..)?)?;
+    let moved = |hour: Option<u8>| {
+        hour.filter(|hour| *hour <= 23)
+            .map(|hour| Clock { hour, ..clock })
+    };
+    let (from, until) = if after {
+        (Some(clock), moved(clock.hour.checked_add(1)))
+    } else {
+        (moved(clock.hour.checked_sub(1)), Some(clock))
+    };
+    Some((Piece::Between(from, until), 2 + len, lang))
 }
 
 /// `14-16 Uhr`, `14:00-16:00`, `9 bis 11`.

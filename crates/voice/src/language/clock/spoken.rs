@@ -198,7 +198,14 @@ fn with_uhr(tokens: &[Token]) -> Option<Read> {
                 lang,
             ))
         }
-        _ => Some((clock, found.len + 1, lang)),
+        _ => {
+            // "zwölf Uhr sechzig" has the form of a time.
+            let behind = number_at(&rest[and..]).filter(|it| (60..100).contains(&it.value));
+            match behind {
+                Some(minute) => Some((None, found.len + 1 + and + minute.len, lang)),
+                None => Some((clock, found.len + 1, lang)),
+            }
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Days, as people name them: pieces that are recognised, and what they come to together.
 
+mod bounds;
+mod calendar;
 mod numeric;
 mod resolve;
+mod spans;
 mod words;
 
 use booking_domain::time::{Day, Weekday};
@@ -9,6 +12,7 @@ use booking_domain::time::{Day, Weekday};
 use super::Lang;
 use super::token::Token;
 
+pub(super) use bounds::bound_at;
 pub(super) use resolve::resolve;
 
 /// Which day was meant.
@@ -62,6 +66,40 @@ pub(super) enum Which {
     Last,
 }
 
+/// A month or a week.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Span {
+    /// A month by its name.
+    Month(u32),
+    /// Months from this one.
+    MonthAhead(i32),
+    /// Weeks from this one.
+    Week(i32),
+}
+
+/// Where in a month or a week.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Third {
+    Beginning,
+    Middle,
+    End,
+}
+
+/// Which side of a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Bound {
+    /// `ab Montag`
+    From,
+    /// `nach Montag`
+    After,
+    /// `bis Montag`
+    Until,
+    /// `vor Montag`
+    Before,
+    /// `zwischen Montag und Mittwoch`
+    Between,
+}
+
 /// Something in a text that says something about the day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Piece {
@@ -71,9 +109,7 @@ pub(super) enum Piece {
     Offset(i32),
     /// `a week from` a day that is named next.
     After(i32),
-    /// `in acht Tagen`: a week to most, eight days to some.
-    EightDays,
-    /// `in einem Monat`.
+    /// `in einem Monat`, `in einem halben Jahr`.
     Months(i32),
     /// A weekday.
     Weekday(Weekday, Which),
@@ -85,8 +121,16 @@ pub(super) enum Piece {
     },
     /// `10/11/2025`: the one or the other way round.
     DayAndMonth(u32, u32, Option<i32>),
-    /// `im November`.
-    Month(u32),
+    /// `im November`, `im November nächsten Jahres`.
+    Month(u32, Option<i32>),
+    /// `nächsten Jahres`: years from this one.
+    Year(i32),
+    /// `der erste Montag im November`; the last one is number -1.
+    Nth(i32, Weekday, Span),
+    /// `Anfang November`, `Ende der Woche`.
+    Third(Third, Span),
+    /// `ab`, `bis`, `zwischen` before a day.
+    Bound(Bound),
     /// `diese Woche`, `nächste Woche`: weeks from this one.
     Week(i32),
     /// `am Wochenende`, `nächstes Wochenende`.
@@ -125,5 +169,7 @@ impl Place {
 
 /// The piece of a date at the beginning of `tokens`.
 pub(super) fn date_at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
-    numeric::at(tokens, place).or_else(|| words::at(tokens, place))
+    spans::first(tokens)
+        .or_else(|| numeric::at(tokens, place))
+        .or_else(|| words::at(tokens, place))
 }

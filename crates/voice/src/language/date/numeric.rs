@@ -147,10 +147,23 @@ fn year_after(tokens: &[Token], at: usize) -> Option<(i32, usize)> {
     if let Some(year) = four_digit_year(tokens, at + comma) {
         return (!is_clock(tokens, at + comma + 1)).then_some((year, comma + 1));
     }
+    // "13. Oktober 26": no hour is so late.
+    if let Some((value @ 25..100, 2)) = digits(tokens, at + comma)
+        && !is_clock(tokens, at + comma + 1)
+    {
+        return Some((2000 + value as i32, comma + 1));
+    }
     let rest = tokens.get(at + comma..)?;
     let found = number_at(rest).filter(|it| it.digits == 0)?;
     if (2000..2100).contains(&found.value) {
         return Some((found.value as i32, comma + found.len));
+    }
+    // "two thousand twenty six", "two thousand and twenty six"
+    if found.value == 2 && rest.get(found.len).is_some_and(|it| it.is("thousand")) {
+        let and = usize::from(rest.get(found.len + 1).is_some_and(|it| it.is("and")));
+        let len = found.len + 1 + and;
+        let tail = number_at(rest.get(len..)?).filter(|it| it.digits == 0 && it.value < 100)?;
+        return Some((2000 + tail.value as i32, comma + len + tail.len));
     }
     // "twenty twenty five"
     let second = number_at(rest.get(found.len..)?)?;
@@ -166,7 +179,7 @@ fn month_first(tokens: &[Token]) -> Option<Recognised<Piece>> {
     let rest = &tokens[len + the..];
     let day = day_at(rest).filter(|(day, ..)| (1..=31).contains(day));
     let Some((day, day_len, day_lang)) = day.filter(|it| !is_clock(rest, it.1)) else {
-        return Some((Piece::Month(month), len, lang));
+        return Some((Piece::Month(month, None), len, lang));
     };
     let mut len = len + the + day_len;
     let year = year_after(tokens, len);

@@ -2,18 +2,36 @@
 
 use booking_domain::time::{Day, Weekday};
 
+use super::bounds::bounded;
+use super::calendar::{
+    ahead, coming_year, in_week, iso_week, months_ahead, nth, third, whole_month,
+};
 use super::{DateProblem, DateReading, Piece, Which};
 
 /// Years ahead from which on a date is taken for a slip.
 const FAR_YEARS: i32 = 3;
 /// How many days "as soon as possible" looks at.
-const SOON_DAYS: i32 = 13;
+pub(super) const SOON_DAYS: i32 = 13;
 
 /// The day that `pieces` mean, in the order they were said.
 pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
+    let dated = in_their_year(pieces, today);
+    let pieces = dated.as_slice();
+    if let Some(reading) = bounded(pieces, today) {
+        return reading;
+    }
     match pieces {
         [] => DateReading::Missing,
         [one] => single(*one, today),
+        [
+            Piece::Date {
+                day, month: None, ..
+            },
+            Piece::MonthAhead(months),
+        ] => {
+            let (year, month, _) = months_ahead(today, *months).ymd();
+            dated_in(*day, month, year, today)
+        }
         [Piece::Weekday(weekday, _), offset] | [offset, Piece::Weekday(weekday, _)]
             if days_of(*offset).is_some() =>
         {
@@ -29,6 +47,9 @@ pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
         [Piece::Weekday(weekday, _), Piece::Week(weeks)]
         | [Piece::Week(weeks), Piece::Weekday(weekday, _)] => {
             judge(in_week(today.plus_days(7 * weeks), *weekday), today)
+        }
+        [Piece::Relative(start), Piece::Months(months)] => {
+            judge(months_ahead(today.plus_days(*start), *months), today)
         }
         [Piece::Relative(start), offset] | [offset, Piece::Relative(start)]
             if days_of(*offset).is_some() =>
@@ -47,24 +68,43 @@ pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
     }
 }
 
-/// A distance in whole weeks, `acht Tage` being one beside a day that was named.
+/// `am 3. November nächsten Jahres`: the year goes to what has none. Alone it is no answer.
+fn in_their_year(pieces: &[Piece], today: Day) -> Vec<Piece> {
+    let said = pieces.iter().find_map(|piece| match piece {
+        Piece::Year(ahead) => Some(today.ymd().0 + ahead),
+        _ => None,
+    });
+    let is_year = |piece: &Piece| matches!(piece, Piece::Year(_));
+    let Some(said) = said.filter(|_| !pieces.iter().all(is_year)) else {
+        return pieces.to_vec();
+    };
+    let of_year = |piece: Piece| match piece {
+        Piece::Date {
+            day,
+            month: month @ Some(_),
+            year: None,
+        } => Piece::Date {
+            day,
+            month,
+            year: Some(said),
+        },
+        Piece::DayAndMonth(first, second, None) => Piece::DayAndMonth(first, second, Some(said)),
+        Piece::Month(month, None) => Piece::Month(month, Some(said)),
+        other => other,
+    };
+    let others = pieces.iter().filter(|piece| !is_year(piece));
+    others.map(|piece| of_year(*piece)).collect()
+}
+
+/// A distance in whole days.
 fn days_of(piece: Piece) -> Option<i32> {
     match piece {
         Piece::Offset(days) | Piece::After(days) => Some(days),
-        Piece::EightDays => Some(7),
         _ => None,
     }
 }
 
-fn ahead(today: Day, weekday: Weekday) -> i32 {
-    (weekday as i32 - today.weekday() as i32).rem_euclid(7)
-}
-
-fn in_week(day: Day, weekday: Weekday) -> Day {
-    day.plus_days(weekday as i32 - day.weekday() as i32)
-}
-
-fn judge(day: Day, today: Day) -> DateReading {
+pub(super) fn judge(day: Day, today: Day) -> DateReading {
     if day < today {
         DateReading::Past(day)
     } else if day.ymd().0 >= today.ymd().0 + FAR_YEARS {
@@ -74,12 +114,16 @@ fn judge(day: Day, today: Day) -> DateReading {
     }
 }
 
-fn days(first: Day, last: Day, today: Day) -> DateReading {
+pub(super) fn days(first: Day, last: Day, today: Day) -> DateReading {
     if last < today {
         DateReading::Past(last)
     } else {
         let first = first.max(today);
-        DateReading::Days { first, last }
+        if first == last {
+            DateReading::Exact(first)
+        } else {
+            DateReading::Days { first, last }
+        }
     }
 }
 
@@ -88,17 +132,17 @@ fn single(piece: Piece, today: Day) -> DateReading {
         Piece::Relative(ahead) | Piece::Offset(ahead) | Piece::After(ahead) => {
             judge(today.plus_days(ahead), today)
         }
-        Piece::EightDays => DateReading::Ambiguous {
-            options: vec![today.plus_days(7), today.plus_days(8)],
-        },
         Piece::Months(months) => judge(months_ahead(today, months), today),
         Piece::Weekday(weekday, which) => coming(weekday, which, today),
         Piece::Date { day, month, year } => dated(day, month, year, today),
         Piece::DayAndMonth(first, second, year) => either_way_round(first, second, year, today),
-        Piece::Month(month) => {
-            let year = today.ymd().0 + i32::from(month < today.ymd().1);
+        Piece::Month(month, year) => {
+            let year = year.unwrap_or_else(|| coming_year(month, today));
             whole_month(year, month, today)
         }
+        Piece::Nth(number, weekday, month) => nth(number, weekday, month, today),
+        Piece::Third(which, of) => third(which, of, today),
+        Piece::Year(_) | Piece::Bound(_) => DateReading::Invalid(DateProblem::NotUnderstood),
         Piece::MonthAhead(months) => {
             let (year, month, _) = months_ahead(today, months).ymd();
             whole_month(year, month, today)
@@ -141,44 +185,19 @@ fn weekend(which: Which, today: Day) -> DateReading {
     days(saturday, saturday.plus_days(1), today)
 }
 
-/// The same day of a later month, or its last.
-fn months_ahead(today: Day, months: i32) -> Day {
-    let (year, month, day) = today.ymd();
-    let count = year * 12 + month as i32 - 1 + months;
-    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) as u32 + 1);
-    (1..=day)
-        .rev()
-        .find_map(|day| Day::from_ymd(year, month, day))
-        .unwrap_or(today)
-}
-
-fn whole_month(year: i32, month: u32, today: Day) -> DateReading {
-    let first = Day::from_ymd(year, month, 1);
-    let last = (28..=31)
-        .rev()
-        .find_map(|day| Day::from_ymd(year, month, day));
-    match (first, last) {
-        (Some(first), Some(last)) => days(first, last, today),
-        _ => DateReading::Invalid(DateProblem::NoSuchDay),
-    }
-}
-
-fn iso_week(week: u32, today: Day) -> DateReading {
-    let monday = in_week(today, Weekday::Mon);
-    (0..=54)
-        .map(|ahead| monday.plus_days(7 * ahead))
-        .find(|monday| monday.iso_week().1 == week)
-        .map_or(DateReading::Invalid(DateProblem::NoSuchDay), |monday| {
-            days(monday, monday.plus_days(6), today)
-        })
+/// A day of a month that was named.
+fn dated_in(day: u32, month: u32, year: i32, today: Day) -> DateReading {
+    let found = Day::from_ymd(year, month, day);
+    found.map_or(DateReading::Invalid(DateProblem::NoSuchDay), |day| {
+        judge(day, today)
+    })
 }
 
 fn dated(day: u32, month: Option<u32>, year: Option<i32>, today: Day) -> DateReading {
     let invalid = DateReading::Invalid(DateProblem::NoSuchDay);
     let (this_year, this_month, _) = today.ymd();
-    let next = |found: Option<Day>| found.map_or(invalid.clone(), |day| judge(day, today));
     match (month, year) {
-        (Some(month), Some(year)) => next(Day::from_ymd(year, month, day)),
+        (Some(month), Some(year)) => dated_in(day, month, year, today),
         // Eight years: 29 February may be that far away.
         (Some(month), None) => {
             let mut years = this_year..=this_year + 8;

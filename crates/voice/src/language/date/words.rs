@@ -1,9 +1,9 @@
-//! Days in words: `morgen`, `nächsten Dienstag`, `in zwei Wochen`, `KW 42`, `so bald wie möglich`.
+//! Days in words: `morgen`, `in zwei Wochen`, `Heiligabend`, `so bald wie möglich`.
 
 use super::super::names::weekday_at;
 use super::super::numbers::number_at;
 use super::super::token::Token;
-use super::{Piece, Place, Recognised, Which};
+use super::{Piece, Place, Recognised, Which, spans};
 use crate::language::Lang;
 
 const DE: Option<Lang> = Some(Lang::De);
@@ -27,7 +27,20 @@ const RELATIVE: [(&[&str], i32, Option<Lang>); 13] = [
 ];
 
 /// As early as can be.
-const SOON: [(&[&str], Option<Lang>); 16] = [
+const SOON: [(&[&str], Option<Lang>); 25] = [
+    (&["moeglichst", "bald"], DE),
+    (&["moeglichst", "schnell"], DE),
+    (&["moeglichst", "frueh"], DE),
+    (&["naechste", "freie"], DE),
+    (&["naechsten", "freien"], DE),
+    (&["naechster", "freier"], DE),
+    (&["next", "available"], EN),
+    (&["next", "free"], EN),
+    (&["earliest", "available"], EN),
+    (&["earliest", "possible"], EN),
+    (&["whenever"], EN),
+    (&["soon"], EN),
+    (&["bald"], DE),
     (&["so", "bald", "wie", "moeglich"], DE),
     (&["so", "schnell", "wie", "moeglich"], DE),
     (&["so", "frueh", "wie", "moeglich"], DE),
@@ -38,10 +51,6 @@ const SOON: [(&[&str], Option<Lang>); 16] = [
     (&["anytime"], EN),
     (&["asap"], None),
     (&["sofort"], DE),
-    (&["baldmoeglichst"], DE),
-    (&["schnellstmoeglich"], DE),
-    (&["naechstmoeglich"], DE),
-    (&["fruehestmoeglich"], DE),
     (&["jederzeit"], DE),
     (&["egal"], DE),
 ];
@@ -49,9 +58,10 @@ const SOON: [(&[&str], Option<Lang>); 16] = [
 pub(super) fn at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     soon(tokens)
         .or_else(|| relative(tokens, place))
+        .or_else(|| feast(tokens))
         .or_else(|| offset(tokens))
-        .or_else(|| qualified(tokens))
-        .or_else(|| iso_week(tokens))
+        .or_else(|| counted_on(tokens, place))
+        .or_else(|| spans::at(tokens))
         .or_else(|| {
             let (weekday, len, lang) = weekday_at(tokens, place.at_start)?;
             Some((Piece::Weekday(weekday, Which::Bare), len, lang))
@@ -62,7 +72,19 @@ fn begins(tokens: &[Token], words: &[&str]) -> bool {
     tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, it)| it.is(word))
 }
 
+/// Adjectives that mean the same in every ending.
+const SOONEST: [&str; 4] = [
+    "naechstmoeglich",
+    "fruehestmoeglich",
+    "baldmoeglich",
+    "schnellstmoeglich",
+];
+
 fn soon(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let word = tokens.first()?.word().unwrap_or_default();
+    if SOONEST.iter().any(|stem| word.starts_with(stem)) {
+        return Some((Piece::Soon, 1, DE));
+    }
     let (words, lang) = SOON.iter().find(|(words, _)| begins(tokens, words))?;
     Some((Piece::Soon, words.len(), *lang))
 }
@@ -74,138 +96,118 @@ fn relative(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     (!morning).then_some((Piece::Relative(*days), words.len(), *lang))
 }
 
+/// Days with a name that fall on the same date every year: day, month.
+const FEASTS: [(&[&str], (u32, u32), Option<Lang>); 7] = [
+    (&["heiligabend"], (24, 12), DE),
+    (&["silvester"], (31, 12), DE),
+    (&["neujahr"], (1, 1), DE),
+    (&["nikolaus"], (6, 12), DE),
+    (&["christmas", "eve"], (24, 12), EN),
+    (&["new", "years", "eve"], (31, 12), EN),
+    (&["new", "years", "day"], (1, 1), EN),
+];
+
+fn feast(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (words, (day, month), lang) = FEASTS.iter().find(|(words, ..)| begins(tokens, words))?;
+    let piece = Piece::Date {
+        day: *day,
+        month: Some(*month),
+        year: None,
+    };
+    Some((piece, words.len(), *lang))
+}
+
+/// A length of time, counted in days or in months.
 #[derive(Clone, Copy)]
 enum Unit {
-    Day,
-    Week,
-    Month,
+    Days(i32),
+    Months(i32),
 }
 
-fn unit(token: Option<&Token>) -> Option<(Unit, Lang)> {
-    Some(match token?.word()? {
-        "tag" | "tage" | "tagen" => (Unit::Day, Lang::De),
-        "woche" | "wochen" => (Unit::Week, Lang::De),
-        "monat" | "monate" | "monaten" => (Unit::Month, Lang::De),
-        "day" | "days" => (Unit::Day, Lang::En),
-        "week" | "weeks" => (Unit::Week, Lang::En),
-        "month" | "months" => (Unit::Month, Lang::En),
+/// The length at the beginning of `tokens`: `Wochen`, `halben Jahr`, `couple of days`.
+fn unit(tokens: &[Token]) -> Option<(Unit, usize, Option<Lang>)> {
+    let (unit, lang) = match tokens.first()?.word()? {
+        "tag" | "tage" | "tagen" => (Unit::Days(1), DE),
+        "woche" | "wochen" => (Unit::Days(7), DE),
+        "monat" | "monate" | "monaten" => (Unit::Months(1), DE),
+        "vierteljahr" => (Unit::Months(3), DE),
+        "halbjahr" => (Unit::Months(6), DE),
+        "jahr" | "jahre" | "jahren" => (Unit::Months(12), DE),
+        "day" | "days" => (Unit::Days(1), EN),
+        "week" | "weeks" => (Unit::Days(7), EN),
+        "fortnight" | "fortnights" => (Unit::Days(14), EN),
+        "month" | "months" => (Unit::Months(1), EN),
+        "year" | "years" => (Unit::Months(12), EN),
+        "halben" | "halbes" if tokens.get(1)?.is("jahr") => return Some((Unit::Months(6), 2, DE)),
         _ => return None,
-    })
+    };
+    Some((unit, 1, lang))
 }
 
-/// `in zwei Wochen`, `in einer Woche`, `in a week`, `two weeks from today`.
+/// How many: a number, `einer`, `a`, `a couple of`; `half a year` is half of twelve months.
+fn how_many(tokens: &[Token]) -> Option<(i32, usize, bool)> {
+    if begins(tokens, &["a", "couple", "of"]) {
+        return Some((2, 3, true));
+    }
+    if let Some(found) = number_at(tokens) {
+        let count = i32::try_from(found.value.min(1_000)).ok()?;
+        return Some((count, found.len, found.digits == 0));
+    }
+    let one = ["einer", "einem", "einen", "eine", "a", "an"];
+    let word = tokens.first()?.word()?;
+    one.contains(&word).then_some((1, 1, true))
+}
+
+/// `in zwei Wochen`, `in einer Woche`, `in a week`, `two weeks from today`, `vor drei Tagen`.
 fn offset(tokens: &[Token]) -> Option<Recognised<Piece>> {
     let first = tokens.first()?;
-    let (past, lead) = (
-        first.is("vor"),
-        usize::from(first.is("in") || first.is("vor")),
-    );
+    let past = first.is("vor");
+    let lead = usize::from(first.is("in") || past);
     let rest = &tokens[lead..];
-    let one = ["einer", "einem", "einen", "eine", "a", "an"];
-    let (count, len, in_words) = match number_at(rest) {
-        Some(found) => (found.value, found.len, found.digits == 0),
-        None if one
-            .iter()
-            .any(|word| rest.first().is_some_and(|it| it.is(word))) =>
-        {
-            (1, 1, true)
-        }
-        None => return None,
-    };
-    let (unit, lang) = unit(rest.get(len))?;
-    let from = rest.get(len + 1).is_some_and(|it| it.is("from"));
-    let ago = rest.get(len + 1).is_some_and(|it| it.is("ago"));
-    let tail = if from
-        && rest
-            .get(len + 2)
-            .is_some_and(|it| it.is("now") || it.is("today"))
-    {
-        2
-    } else {
-        0
-    };
-    // Without "in" it is a length, not a distance: "zwei Wochen", unless "from" follows.
-    if lead == 0 && !from && !ago {
+    if lead == 1 && (begins(rest, &["half", "a", "year"])) {
+        return Some((Piece::Months(6), 4, EN));
+    }
+    let (count, len, in_words) = how_many(rest)?;
+    let (unit, more, lang) = unit(&rest[len..])?;
+    let len = len + more;
+    let behind = rest.get(len).and_then(Token::word).unwrap_or_default();
+    let next = rest.get(len + 1).and_then(Token::word).unwrap_or_default();
+    let (ago, from) = (behind == "ago", behind == "from");
+    let on = from || behind == "on";
+    let of_today = from && ["now", "today"].contains(&next);
+    // "a week today", "a fortnight tomorrow": the day that follows is counted from.
+    let counted_from = lead == 0
+        && lang == EN
+        && (["today", "tomorrow"].contains(&behind) || (on && !of_today && !next.is_empty()));
+    // Without "in" it is a length, not a distance: "zwei Wochen".
+    if lead == 0 && !ago && !of_today && !counted_from {
         return None;
     }
-    let count = count.min(1_000) as i32 * if past || ago { -1 } else { 1 };
+    let sign = if past || ago { -1 } else { 1 };
     let piece = match unit {
-        Unit::Day if count == 8 && in_words && lang == Lang::De => Piece::EightDays,
-        Unit::Day if from && tail == 0 => Piece::After(count),
-        Unit::Week if from && tail == 0 => Piece::After(count * 7),
-        Unit::Day => Piece::Offset(count),
-        Unit::Week => Piece::Offset(count * 7),
-        Unit::Month => Piece::Months(count),
+        // To Germans eight days are a week, counted with the day on which they speak.
+        Unit::Days(1) if count == 8 && in_words && lang == DE => Piece::Offset(7 * sign),
+        Unit::Days(days) if counted_from => Piece::After(days * count),
+        Unit::Days(days) => Piece::Offset(days * count * sign),
+        Unit::Months(months) => Piece::Months(months * count * sign),
     };
-    // "a week from Tuesday": the weekday that follows is counted from.
-    let len = lead + len + 1 + tail.max(usize::from(from || ago));
-    Some((piece, len, Some(lang)))
+    let tail = match (of_today, ago || (counted_from && on)) {
+        (true, _) => 2,
+        (_, true) => 1,
+        _ => 0,
+    };
+    Some((piece, lead + len + tail, lang))
 }
 
-fn which(token: &Token) -> Option<(Which, Option<Lang>)> {
-    let word = token.word()?;
-    let de = |stem: &str| {
-        let ending = word.strip_prefix(stem)?;
-        ["", "e", "en", "er", "es", "em"]
-            .contains(&ending)
-            .then_some(())
+/// `Friday week`, `Tuesday fortnight`: counted from the day that was named.
+fn counted_on(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
+    let days = match tokens.first()?.word()? {
+        "week" => 7,
+        "fortnight" => 14,
+        _ => return None,
     };
-    let table: [(&str, Which); 8] = [
-        ("letzt", Which::Last),
-        ("vorig", Which::Last),
-        ("vergangen", Which::Last),
-        ("dies", Which::This),
-        ("kommend", Which::Next),
-        ("naechst", Which::Next),
-        ("nachst", Which::Next),
-        ("uebernaechst", Which::AfterNext),
-    ];
-    if let Some((_, which)) = table.iter().find(|(stem, _)| de(stem).is_some()) {
-        return Some((*which, DE));
-    }
-    match word {
-        "this" => Some((Which::This, EN)),
-        "next" | "coming" | "upcoming" => Some((Which::Next, EN)),
-        "last" | "past" => Some((Which::Last, EN)),
-        _ => None,
-    }
-}
-
-/// `diesen Dienstag`, `nächste Woche`, `this coming Friday`, `am Wochenende`.
-fn qualified(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    let mut len = 0;
-    let mut found: Option<(Which, Option<Lang>)> = None;
-    while let Some(next) = tokens.get(len).and_then(which) {
-        found = Some(next);
-        len += 1;
-    }
-    let rest = &tokens[len..];
-    let (which, lang) = found.unwrap_or((Which::Bare, None));
-    let ahead = match which {
-        Which::Bare | Which::This => 0,
-        Which::Next => 1,
-        Which::AfterNext => 2,
-        Which::Last => -1,
-    };
-    let qualified = found.is_some();
-    match rest.first()?.word()? {
-        "woche" | "week" if qualified => Some((Piece::Week(ahead), len + 1, lang)),
-        "monat" | "month" if qualified => Some((Piece::MonthAhead(ahead), len + 1, lang)),
-        "wochenende" => Some((Piece::Weekend(which), len + 1, DE)),
-        "weekend" => Some((Piece::Weekend(which), len + 1, EN)),
-        _ if qualified => {
-            let (weekday, more, name) = weekday_at(rest, true)?;
-            Some((Piece::Weekday(weekday, which), len + more, lang.or(name)))
-        }
-        _ => None,
-    }
-}
-
-/// `KW 42`, `Kalenderwoche 42`.
-fn iso_week(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    if !tokens.first()?.is("kw") && !tokens[0].is("kalenderwoche") {
-        return None;
-    }
-    let found = number_at(&tokens[1..])?;
-    Some((Piece::IsoWeek(found.value), 1 + found.len, DE))
+    // "Monday of week 42", "of the week after next"
+    let goes_on = |it: &Token| it.is("after") || number_at(std::slice::from_ref(it)).is_some();
+    let named = tokens.get(1).is_some_and(goes_on);
+    (place.dated && !named).then_some((Piece::After(days), 1, EN))
 }
