@@ -88,6 +88,7 @@ pub enum NextStep {
     AskStaff,
     AskName,
     AskPhone,
+    AskEmail,
     AskAgain,
     OfferBooking,
     OfferCallback,
@@ -107,6 +108,7 @@ impl NextStep {
             Self::AskStaff => "ask_staff",
             Self::AskName => "ask_name",
             Self::AskPhone => "ask_phone",
+            Self::AskEmail => "ask_email",
             Self::AskAgain => "ask_again",
             Self::OfferBooking => "offer_booking",
             Self::OfferCallback => "offer_callback",
@@ -140,6 +142,8 @@ pub struct Answer {
     pub message: String,
     /// At most three.
     pub options: Vec<Choice>,
+    /// What was said about the customer, to be read back: `phone_say` and its like.
+    pub read_back: Vec<(&'static str, String)>,
     /// What the agent should do next.
     pub next_step: NextStep,
     /// As of when this is true, RFC 3339.
@@ -162,6 +166,9 @@ impl serde::Serialize for Answer {
             map.serialize_entry(&format!("option_{number}"), &option.handle)?;
             map.serialize_entry(&format!("option_{number}_say"), &option.say)?;
             map.serialize_entry(&format!("option_{number}_start"), &option.start)?;
+        }
+        for (key, said) in &self.read_back {
+            map.serialize_entry(key, said)?;
         }
         map.serialize_entry("next_step", self.next_step.as_str())?;
         map.serialize_entry("as_of", &self.as_of)?;
@@ -190,6 +197,7 @@ mod tests {
                 say: "Montag, acht Uhr".into(),
                 start: "2025-10-13T08:00:00+02:00".into(),
             }],
+            read_back: vec![("phone_say", "plus vier neun".into())],
             next_step: NextStep::AskChoice,
             as_of: "2025-10-10T10:00:00+02:00".into(),
             data: json!({}),
@@ -202,6 +210,7 @@ mod tests {
         assert_eq!(value["option_1_say"], "Montag, acht Uhr");
         assert_eq!(value["option_1_start"], "2025-10-13T08:00:00+02:00");
         assert_eq!(value.get("option_2"), None);
+        assert_eq!(value["phone_say"], "plus vier neun");
         assert_eq!(value["retry_safe"], true);
     }
 }

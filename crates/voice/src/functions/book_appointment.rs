@@ -12,11 +12,12 @@ use booking_domain::time::{Instant, Span, TimeRange};
 use serde_json::json;
 
 use super::args::{CONFIRMED, NOTES};
+use super::catalogue::{self, plain};
 use super::key::Intent;
 use super::own::{is_given_up, json as appointment_json, service_name};
 use super::session::MOST_OPTIONS;
 use super::slots::{alternatives_json, near, slot_json};
-use super::wish::{self, Names, Wish, plain};
+use super::wish::{self, Names, Wish};
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session, check_availability, customer};
 
 /// While the first of two equal invocations runs, the second asks this often.
@@ -41,10 +42,10 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if s.conversation.call_id.is_none()
         && let Some(view) = booked_before(s, &order, &contact).await
     {
-        return Ok(booked(s, &view));
+        return Ok(booked(s, &view, &contact));
     }
     match book(s, &order, &contact).await {
-        Ok(view) => Ok(booked(s, &view)),
+        Ok(view) => Ok(booked(s, &view, &contact)),
         Err(error) => refusal(s, &order, error).await,
     }
 }
@@ -59,8 +60,8 @@ fn order<'a>(s: &'a Session<'_>) -> Result<Order<'a>, Box<Answer>> {
             start: offered.start,
         });
     }
-    let service = wish::service(s)?;
-    let staff = wish::staff(s, service)?;
+    let service = catalogue::service(s)?;
+    let staff = catalogue::staff(s, service)?;
     match wish::wish(s, service, Names::WISH)? {
         Wish::At(start) => Ok(Order {
             service,
@@ -175,7 +176,13 @@ fn command(
     }
 }
 
-fn booked(s: &Session<'_>, view: &AppointmentView) -> Answer {
+fn booked(s: &Session<'_>, view: &AppointmentView, contact: &Contact) -> Answer {
+    let mut answer = outcome(s, view);
+    answer.read_back = customer::read_back(s, contact);
+    answer
+}
+
+fn outcome(s: &Session<'_>, view: &AppointmentView) -> Answer {
     let start = view.appointment.range().start();
     let data = appointment_json(view);
     if is_given_up(view) {

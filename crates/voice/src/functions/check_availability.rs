@@ -7,7 +7,7 @@ use booking_domain::time::{Day, Instant};
 use super::session::MOST_OPTIONS;
 use super::slots::{alternatives_json, availability_json, free, near, spread};
 use super::wish::{self, Names, Period, Wish};
-use super::{Code, Line, NextStep, Outcome, Session};
+use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if let Some(offered) = s.offered()?
@@ -15,8 +15,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     {
         return at(s, service, offered.staff, offered.start).await;
     }
-    let service = wish::service(s)?;
-    let staff = wish::staff(s, service)?;
+    let service = catalogue::service(s)?;
+    let staff = catalogue::staff(s, service)?;
     match wish::wish(s, service, Names::WISH)? {
         Wish::At(start) => at(s, service, staff, start).await,
         Wish::Within(period) => within(s, service, staff, period).await,

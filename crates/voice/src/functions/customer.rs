@@ -1,9 +1,11 @@
 //! Who the appointment is for: a name, and how to reach them.
 
-use booking_domain::contact::{Contact, Email, PersonName};
+use booking_domain::contact::{Contact, PersonName};
 
 use super::args::{EMAIL, NAME, PHONE};
 use super::{Answer, Code, NextStep, Plain, Session};
+use crate::language::speak::spell;
+use crate::language::{hear_email, hear_phone};
 use crate::retell::caller;
 
 /// The contact to book for, or the question that must be asked first.
@@ -17,24 +19,21 @@ pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
         .text(NAME)
         .and_then(|text| PersonName::parse(&text).ok())
         .ok_or_else(|| s.missing("name", NextStep::AskName, Plain::AskName))?;
-    let email = s.args.text(EMAIL).and_then(|text| Email::parse(&text).ok());
-    let country = caller::country_of(s.zone());
+    let told = s.args.text(EMAIL);
+    let email = told.as_deref().and_then(hear_email);
+    let region = caller::region_of(s.zone());
     let said = s.args.text(PHONE);
     let phone = match s.caller.phone() {
         Some(phone) => Some(phone.clone()),
-        None => said
-            .as_deref()
-            .and_then(|text| caller::phone(text, country)),
+        None => said.as_deref().and_then(|text| hear_phone(text, region)),
     };
     if phone.is_none() && email.is_none() {
-        return Err(if said.is_some() {
-            Box::new(s.plain(
-                Code::InvalidParameter,
-                NextStep::AskPhone,
-                Plain::PhoneNotUnderstood,
-            ))
-        } else {
-            s.missing("phone", NextStep::AskPhone, Plain::AskContact)
+        let not_understood =
+            |next, sentence| Box::new(s.plain(Code::InvalidParameter, next, sentence));
+        return Err(match (said, told) {
+            (Some(_), _) => not_understood(NextStep::AskPhone, Plain::PhoneNotUnderstood),
+            (None, Some(_)) => not_understood(NextStep::AskEmail, Plain::EmailNotUnderstood),
+            (None, None) => s.missing("phone", NextStep::AskPhone, Plain::AskContact),
         });
     }
     Ok(Contact {
@@ -43,4 +42,20 @@ pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
         phone,
         locale: Some(s.lang.code().to_owned()),
     })
+}
+
+/// What was said and may have been misheard, to be read back: never what the line itself shows.
+pub(super) fn read_back(s: &Session<'_>, contact: &Contact) -> Vec<(&'static str, String)> {
+    let mut told = vec![("name_spell", spell::name(s.lang, contact.name.expose()))];
+    if let Some(phone) = contact
+        .phone
+        .as_ref()
+        .filter(|_| s.caller.phone().is_none())
+    {
+        told.push(("phone_say", spell::phone(s.lang, phone.expose())));
+    }
+    if let Some(email) = &contact.email {
+        told.push(("email_say", spell::email(s.lang, email.expose())));
+    }
+    told
 }

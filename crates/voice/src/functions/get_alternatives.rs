@@ -9,7 +9,7 @@ use super::args::{LIMIT, PERIOD};
 use super::session::MOST_OPTIONS;
 use super::slots::{alternatives_json, availability_json, free, near, spread};
 use super::wish::{self, Names, Period, Wish};
-use super::{Code, Line, NextStep, Outcome, Session};
+use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 use crate::language::{DayWindow, Field, TimeReading, hear};
 
 /// How many are looked at when only some of them will do.
@@ -21,8 +21,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     {
         return around(s, service, offered.staff, offered.start).await;
     }
-    let service = wish::service(s)?;
-    let staff = wish::staff(s, service)?;
+    let service = catalogue::service(s)?;
+    let staff = catalogue::staff(s, service)?;
     match wish::wish(s, service, Names::WISH)? {
         Wish::At(start) => around(s, service, staff, start).await,
         Wish::Within(period) => inside_or_near(s, service, staff, period).await,

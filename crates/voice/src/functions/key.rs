@@ -11,7 +11,7 @@ use booking_domain::ids::{AppointmentId, CompanyId, ServiceId};
 use booking_domain::time::{Instant, Span};
 use sha2::{Digest, Sha256};
 
-use super::wish::plain;
+use super::catalogue::plain;
 
 /// Without a call id, intents within so many minutes count as one conversation.
 const BUCKET: Span = Span::minutes(10);

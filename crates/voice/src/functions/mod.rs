@@ -3,29 +3,29 @@
 //! | file | holds |
 //! |---|---|
 //! | `check_availability` … `query_appointment` | one function each |
-//! | `args`, `wish`, `customer`, `own` | from arguments to service, moment, contact, appointment |
+//! | `args`, `catalogue`, `wish`, `customer`, `own` | from arguments to service, moment, contact, appointment |
 //! | `key`, `handle` | doing it once; handles of offered slots |
-//! | `line`, `lines_de`, `lines_en`, `teller` | every sentence there is |
+//! | `line`, `teller`, [`texts`] | every sentence there is |
 //! | `answer` | the form of the answer |
 
 mod answer;
 mod args;
 mod book_appointment;
 mod cancel_appointment;
+mod catalogue;
 mod check_availability;
 mod customer;
 mod get_alternatives;
 mod handle;
 mod key;
 mod line;
-mod lines_de;
-mod lines_en;
 mod own;
 mod query_appointment;
 mod reschedule_appointment;
 mod session;
 mod slots;
 mod teller;
+pub mod texts;
 mod wish;
 
 pub use answer::{Answer, Choice, Code, NextStep};

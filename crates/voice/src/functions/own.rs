@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use booking_application::present::AppointmentJson;
 
 use super::args::SERVICE;
+use super::catalogue::named;
 use super::handle::Offered;
-use super::wish::{Names, heard, named};
+use super::wish::{Names, heard};
 use super::{Answer, Code, Line, NextStep, Plain, Question, Session};
 use crate::language::{DateReading, TimeReading};
 

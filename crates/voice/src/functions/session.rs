@@ -114,6 +114,7 @@ impl Session<'_> {
             say: line.say(self.lang, zone, today),
             message: line.message(self.lang, zone, today),
             options: Vec::new(),
+            read_back: Vec::new(),
             next_step,
             as_of: zone.rfc3339(self.now),
             data,

@@ -2,8 +2,9 @@
 
 use booking_domain::time::{Day, Instant, LocalTime, Weekday, ZoneName};
 
-use crate::language::Lang;
+use super::texts::Values;
 use crate::language::speak::{self, Case};
+use crate::language::{Lang, PartOfDay};
 
 /// For whom a sentence is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,34 +150,76 @@ impl Teller {
         }
     }
 
-    /// ` für Beratung`; nothing for a name that cannot be said.
-    pub(crate) fn called(&self, preposition: &str, service: &str) -> String {
-        match self.name(service) {
-            name if name.is_empty() => name,
-            name => format!(" {preposition} {name}"),
-        }
-    }
-
     /// The comma after a date that stands apart; figures need none.
     pub(crate) fn comma(&self) -> &'static str {
         match self.style {
-            Style::Spoken => ",",
-            Style::Written => "",
+            Style::Spoken if self.lang == Lang::De => ",",
+            _ => "",
         }
     }
 
-    /// ` Wir bieten Beratung oder Kurztermin.`; nothing where there are no names.
-    pub(crate) fn offers(&self, verb: &str, names: &[String]) -> String {
-        match self.names(names) {
-            none if none.is_empty() => none,
-            names => format!(" {verb} {names}."),
+    /// A start in every form a sentence may need: `on`, `at`, `when`, `time`, and `moment`, which
+    /// begins without a preposition.
+    pub(crate) fn start(&self, start: Instant) -> Values {
+        let local = self.zone.local(start);
+        let when = self.when(start);
+        let moment = match (self.lang, self.style) {
+            (Lang::De, Style::Spoken) if self.detail.dates => {
+                let day = speak::day(self.lang, local.day, Case::Subject, self.today);
+                format!("{day}, {}", self.at(start))
+            }
+            _ => bare(&when).to_owned(),
+        };
+        [
+            ("on", self.on(start)),
+            ("at", self.at(start)),
+            ("when", when),
+            ("time", self.time(local.time)),
+            ("moment", moment),
+        ]
+        .into()
+    }
+
+    /// `Montag, den dreizehnten Oktober, oder Dienstag, den …`
+    pub(crate) fn days(&self, days: &[Day]) -> String {
+        let days = days.iter().take(self.detail.options);
+        let days: Vec<_> = days.map(|day| self.day(*day, Case::Object)).collect();
+        let or = match self.lang {
+            Lang::De => format!("{} oder ", self.comma()),
+            Lang::En => " or ".to_owned(),
+        };
+        days.join(&or)
+    }
+
+    /// `vormittags`, `in the morning`.
+    pub(crate) const fn part(&self, part: PartOfDay) -> &'static str {
+        match (self.lang, part) {
+            (Lang::De, PartOfDay::Morning) => "vormittags",
+            (Lang::De, PartOfDay::Noon) => "mittags",
+            (Lang::De, PartOfDay::Afternoon) => "nachmittags",
+            (Lang::De, PartOfDay::Evening) => "abends",
+            (Lang::De, PartOfDay::Night) => "nachts",
+            (Lang::En, PartOfDay::Morning) => "in the morning",
+            (Lang::En, PartOfDay::Noon) => "around noon",
+            (Lang::En, PartOfDay::Afternoon) => "in the afternoon",
+            (Lang::En, PartOfDay::Evening) => "in the evening",
+            (Lang::En, PartOfDay::Night) => "at night",
         }
     }
 
-    fn names(&self, names: &[String]) -> String {
+    /// `Beratung, Kurztermin oder Erstgespräch`.
+    pub(crate) fn names(&self, names: &[String]) -> String {
         let told: Vec<_> = names.iter().take(3).map(|name| self.name(name)).collect();
         speak::one_of(self.lang, &told)
     }
+}
+
+/// Without the preposition, to begin a sentence with.
+fn bare(when: &str) -> &str {
+    ["on ", "at ", "am ", "um "]
+        .iter()
+        .find_map(|preposition| when.strip_prefix(preposition))
+        .unwrap_or(when)
 }
 
 const MONTHS: [&str; 12] = [

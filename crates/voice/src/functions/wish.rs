@@ -1,13 +1,12 @@
-//! From words to a wish: which service, with whom, and when.
+//! From words to a wish: when.
 
-use booking_domain::ids::{EventTypeId, ServiceId, StaffId};
 use booking_domain::tenant::Service;
 use booking_domain::time::{Day, Instant, LocalTime, Resolved};
 use serde_json::json;
 
-use super::args::{DATE, PERIOD, SERVICE, STAFF, TIME};
+use super::args::{DATE, PERIOD, TIME};
 use super::{Answer, Code, Line, NextStep, Plain, Question, Session};
-use crate::language::{DateProblem, DateReading, DayWindow, Field, TimeReading, fold, hear};
+use crate::language::{DateProblem, DateReading, DayWindow, Field, TimeReading, hear};
 
 /// When it should be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,131 +40,6 @@ impl Names {
         time: TIME,
         period: PERIOD,
     };
-}
-
-/// Words that mean "with anybody".
-const ANYBODY: [&str; 9] = [
-    "egal",
-    "any",
-    "anyone",
-    "anybody",
-    "niemand bestimmtes",
-    "keine praeferenz",
-    "no preference",
-    "beliebig",
-    "keiner",
-];
-
-/// The service that was named; the only one, where there is just one.
-pub(crate) fn service<'a>(s: &'a Session<'_>) -> Result<&'a Service, Box<Answer>> {
-    let names = || {
-        s.setup
-            .services
-            .iter()
-            .map(|it| it.name.clone())
-            .collect::<Vec<_>>()
-    };
-    let ask = |code, line: Line| {
-        Box::new(s.answer(
-            code,
-            NextStep::AskService,
-            &line,
-            json!({
-                "missing": ["service"], "services": names(),
-            }),
-        ))
-    };
-    let Some(text) = s.args.text(SERVICE) else {
-        return match s.setup.services.as_slice() {
-            [only] => Ok(only),
-            _ => Err(ask(
-                Code::MissingParameter,
-                Line::Ask(Question::AskService(names())),
-            )),
-        };
-    };
-    if let Ok(number) = text.parse() {
-        let by_number = s
-            .setup
-            .service(ServiceId::new(number))
-            .or_else(|| s.setup.service_of_event_type(EventTypeId::new(number)));
-        if let Some(service) = by_number {
-            return Ok(service);
-        }
-    }
-    match named(&s.setup.services, &text).as_slice() {
-        [service] => Ok(service),
-        [] => Err(ask(
-            Code::InvalidParameter,
-            Line::Ask(Question::UnknownService(names())),
-        )),
-        _ => Err(ask(
-            Code::MissingParameter,
-            Line::Ask(Question::AskService(names())),
-        )),
-    }
-}
-
-/// The services with this name or alias; else those whose name stands in the text.
-pub(super) fn named<'a>(services: &'a [Service], text: &str) -> Vec<&'a Service> {
-    let wanted = plain(text);
-    let matching = |fits: &dyn Fn(&str) -> bool| -> Vec<&'a Service> {
-        let is_called = |service: &&Service| {
-            let names = std::iter::once(&service.name).chain(&service.aliases);
-            names.map(|name| plain(name)).any(|name| fits(&name))
-        };
-        services.iter().filter(is_called).collect()
-    };
-    let exact = matching(&|name| name == wanted);
-    if !exact.is_empty() {
-        return exact;
-    }
-    let spaced = |text: &str| format!(" {text} ");
-    matching(&|name| {
-        spaced(&wanted).contains(&spaced(name)) || spaced(name).contains(&spaced(&wanted))
-    })
-}
-
-/// Folded, letters and digits only, single blanks.
-pub(super) fn plain(text: &str) -> String {
-    let folded = fold(text);
-    let words = folded.split(|it: char| !it.is_alphanumeric());
-    words
-        .filter(|it| !it.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// The person that was named; `None`: anybody.
-pub(crate) fn staff(s: &Session<'_>, service: &Service) -> Result<Option<StaffId>, Box<Answer>> {
-    let Some(text) = s.args.text(STAFF) else {
-        return Ok(None);
-    };
-    let wanted = plain(&text);
-    if ANYBODY.contains(&wanted.as_str()) {
-        return Ok(None);
-    }
-    let performs = |id: &StaffId| service.staff.contains(id);
-    let people = || s.setup.staff.iter().filter(|person| performs(&person.id));
-    if let Some(person) = people().find(|it| it.id.get().to_string() == wanted) {
-        return Ok(Some(person.id));
-    }
-    let whole: Vec<_> = people().filter(|it| plain(&it.name) == wanted).collect();
-    let partly: Vec<_> = people()
-        .filter(|it| {
-            plain(&it.name)
-                .split(' ')
-                .any(|part| wanted.split(' ').any(|it| it == part))
-        })
-        .collect();
-    match (whole.as_slice(), partly.as_slice()) {
-        ([person], _) | ([], [person]) => Ok(Some(person.id)),
-        _ => Err(Box::new(s.plain(
-            Code::InvalidParameter,
-            NextStep::AskStaff,
-            Plain::UnknownStaff,
-        ))),
-    }
 }
 
 /// What was said about day and time, each wherever it was said.

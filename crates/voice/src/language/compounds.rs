@@ -55,6 +55,10 @@ fn before_an_hour(word: &str) -> Option<Vec<String>> {
 
 /// `montagvormittag`, `heuteabend`.
 fn day_and_part(word: &str) -> Option<Vec<String>> {
+    // No shorter word is two of these.
+    if word.len() < 8 {
+        return None;
+    }
     let places = word.char_indices().map(|(at, _)| at).skip(1);
     places
         .map(|at| word.split_at(at))

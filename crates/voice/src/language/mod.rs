@@ -7,12 +7,14 @@
 //! | question | where |
 //! |---|---|
 //! | what day, what time did they mean? | [`hear`], [`Heard`] |
+//! | which number, which address? | [`hear_phone`], [`hear_email`] |
 //! | which stretch of a day is that? | [`DayWindow::on`] |
 //! | how is a day or a time said? | [`speak`] |
 //! | may a speech engine read this sentence? | [`lint_say`] |
 
 mod clock;
 mod compounds;
+mod contact;
 mod date;
 mod hear;
 mod lint;
@@ -27,6 +29,7 @@ mod phrases;
 mod round_trip;
 
 pub use clock::{DayWindow, PartOfDay, TimeReading};
+pub use contact::{hear_email, hear_phone};
 pub use date::{DateProblem, DateReading};
 pub use hear::{Field, Heard, hear};
 pub use lint::{MAX_WORDS, Problem, lint_say, word_count};

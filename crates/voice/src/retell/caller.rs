@@ -2,6 +2,7 @@
 
 use booking_domain::contact::Phone;
 use booking_domain::time::ZoneName;
+use phonenumber::country::Id;
 
 use super::CallFacts;
 
@@ -63,20 +64,40 @@ pub fn phone(text: &str, country: Option<&str>) -> Option<Phone> {
     }
 }
 
+/// The country of a zone: its code, and its name in the rules of telephone numbers.
+const COUNTRIES: [(&str, &str, Id); 18] = [
+    ("Europe/Berlin", "49", Id::DE),
+    ("Europe/Busingen", "49", Id::DE),
+    ("Europe/Vienna", "43", Id::AT),
+    ("Europe/Zurich", "41", Id::CH),
+    ("Europe/London", "44", Id::GB),
+    ("Europe/Amsterdam", "31", Id::NL),
+    ("Europe/Brussels", "32", Id::BE),
+    ("Europe/Paris", "33", Id::FR),
+    ("Europe/Luxembourg", "352", Id::LU),
+    ("Europe/Dublin", "353", Id::IE),
+    ("Europe/Copenhagen", "45", Id::DK),
+    ("Europe/Warsaw", "48", Id::PL),
+    ("Europe/Prague", "420", Id::CZ),
+    ("Europe/Madrid", "34", Id::ES),
+    ("America/New_York", "1", Id::US),
+    ("America/Chicago", "1", Id::US),
+    ("America/Denver", "1", Id::US),
+    ("America/Los_Angeles", "1", Id::US),
+];
+
+fn country(zone: ZoneName) -> Option<&'static (&'static str, &'static str, Id)> {
+    COUNTRIES.iter().find(|(name, ..)| *name == zone.name())
+}
+
 /// The country code of national numbers in a zone; `None` where we would only guess.
 pub fn country_of(zone: ZoneName) -> Option<&'static str> {
-    Some(match zone.name() {
-        "Europe/Berlin" | "Europe/Busingen" => "49",
-        "Europe/Vienna" => "43",
-        "Europe/Zurich" => "41",
-        "Europe/London" => "44",
-        "Europe/Amsterdam" => "31",
-        "Europe/Brussels" => "32",
-        "Europe/Paris" => "33",
-        "Europe/Luxembourg" => "352",
-        "Europe/Dublin" => "353",
-        _ => return None,
-    })
+    country(zone).map(|it| it.1)
+}
+
+/// The same country, for numbers that were said.
+pub fn region_of(zone: ZoneName) -> Option<Id> {
+    country(zone).map(|it| it.2)
 }
 
 #[cfg(test)]

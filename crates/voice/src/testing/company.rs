@@ -6,7 +6,7 @@ use booking_domain::time::ZoneName;
 
 use super::RETELL_KEY;
 
-fn service(id: i64, name: &str, minutes: u32, event_type: Option<i64>) -> Service {
+pub(crate) fn service(id: i64, name: &str, minutes: u32, event_type: Option<i64>) -> Service {
     let weekday = r#"[["08:00","18:00"]]"#;
     let week: Vec<_> = ["mon", "tue", "wed", "thu", "fri"]
         .map(|day| format!(r#""{day}":{weekday}"#))

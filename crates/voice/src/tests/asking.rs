@@ -239,6 +239,17 @@ fn unclear() -> Vec<(Value, &'static str, &'static str)> {
             "ask_staff",
         ),
         (json!({"option": "o1_00"}), "invalid_parameter", "ask_date"),
+        // Two of the names are in it.
+        (
+            json!({"service": "Beratung oder Kurztermin"}),
+            "missing_parameter",
+            "ask_service",
+        ),
+        (
+            json!({"staff": "Anna oder Ben"}),
+            "missing_parameter",
+            "ask_staff",
+        ),
     ]
 }
 
@@ -262,6 +273,22 @@ async fn what_is_not_clear_is_asked_back_and_never_booked() {
         }
     }
     assert_eq!(world.desk.made(), 0);
+}
+
+/// Red when all services are offered where two fit.
+#[tokio::test]
+async fn where_two_fit_only_these_are_asked_about() {
+    let world = World::new();
+    let args =
+        json!({"service": "Beratung oder Kurztermin", "date": "2025-10-13", "time": "8 Uhr"});
+    let answer = check(&world, args).await;
+    assert_eq!(answer["say"], "Meinen Sie Beratung oder Kurztermin?");
+    assert_eq!(
+        answer["data"]["services"],
+        json!(["Beratung", "Kurztermin"])
+    );
+    let args = json!({"service": "Kurztermine", "date": "2025-10-13", "time": "8 Uhr"});
+    assert_eq!(check(&world, args).await["data"]["service_id"], 2);
 }
 
 #[tokio::test]

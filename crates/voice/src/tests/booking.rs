@@ -262,3 +262,41 @@ async fn without_consent_it_only_looks() {
         .await;
     assert_eq!((code(&answer), world.desk.made()), ("booked", 1));
 }
+
+/// Red when a said number is not read as one, or a number that cannot be rung is booked.
+#[tokio::test]
+async fn what_a_caller_without_a_number_says_is_understood_and_read_back() {
+    let world = World::new();
+    let anonymous = Call::anonymous("call_1");
+    let mut args = wish();
+    args["telefon"] = json!("null eins sieben eins drei neun");
+    let half = book(&world, args.clone(), anonymous).await;
+    assert_eq!(
+        (code(&half), half["next_step"].as_str()),
+        ("invalid_parameter", Some("ask_phone"))
+    );
+    args["telefon"] = json!("null eins sieben eins drei neun zwo null null vier zwo");
+    let booked = book(&world, args.clone(), anonymous).await;
+    assert_eq!(code(&booked), "booked");
+    assert_eq!(booked["data"]["customer"]["phone"], CALLER);
+    assert_eq!(
+        booked["phone_say"],
+        "plus vier neun, eins sieben eins, drei neun zwei, null null, vier zwei"
+    );
+    assert_eq!(
+        booked["name_spell"],
+        "J wie Julius, Ö wie Ökonom, R wie Richard, G wie Gustav. M wie Martha, Ü wie Übermut, \
+         Eszett, I wie Ida, G wie Gustav"
+    );
+    let mut args = wish();
+    args["uhrzeit"] = json!("9 Uhr");
+    args["email"] = json!("joerg at mail");
+    let half = book(&world, args.clone(), anonymous).await;
+    assert_eq!(half["next_step"], "ask_email");
+    args["email"] = json!("joerg at mail punkt example");
+    let booked = book(&world, args, anonymous).await;
+    assert_eq!(booked["data"]["customer"]["email"], "joerg@mail.example");
+    assert_eq!(booked["email_say"], "joerg ät mail Punkt example");
+    let known = book(&world, json!({"option": "", "dienstleistung": "Beratung", "datum": "Montag", "uhrzeit": "11 Uhr", "name": "Jörg"}), CALL).await;
+    assert_eq!(known.get("phone_say"), None, "the line shows it");
+}

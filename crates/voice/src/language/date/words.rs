@@ -97,18 +97,18 @@ fn relative(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
 }
 
 /// Days with a name that fall on the same date every year: day, month.
-const FEASTS: [(&[&str], (u32, u32), Option<Lang>); 7] = [
-    (&["heiligabend"], (24, 12), DE),
-    (&["silvester"], (31, 12), DE),
-    (&["neujahr"], (1, 1), DE),
-    (&["nikolaus"], (6, 12), DE),
-    (&["christmas", "eve"], (24, 12), EN),
-    (&["new", "years", "eve"], (31, 12), EN),
-    (&["new", "years", "day"], (1, 1), EN),
+const FEASTS: [(&[&str], u32, u32, Option<Lang>); 7] = [
+    (&["heiligabend"], 24, 12, DE),
+    (&["silvester"], 31, 12, DE),
+    (&["neujahr"], 1, 1, DE),
+    (&["nikolaus"], 6, 12, DE),
+    (&["christmas", "eve"], 24, 12, EN),
+    (&["new", "years", "eve"], 31, 12, EN),
+    (&["new", "years", "day"], 1, 1, EN),
 ];
 
 fn feast(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    let (words, (day, month), lang) = FEASTS.iter().find(|(words, ..)| begins(tokens, words))?;
+    let (words, day, month, lang) = FEASTS.iter().find(|(words, ..)| begins(tokens, words))?;
     let piece = Piece::Date {
         day: *day,
         month: Some(*month),

@@ -2,6 +2,7 @@
 
 mod de;
 mod en;
+pub mod spell;
 
 use booking_domain::time::{Day, LocalTime};
 
