@@ -12,6 +12,9 @@ pub(crate) struct Args(Map<String, Value>);
 /// Longest value that is looked at, in characters.
 const MAX_CHARS: usize = 1_000;
 
+/// Longest list that is looked at.
+const MOST_VALUES: usize = 20;
+
 pub(crate) const DATE: &[&str] = &[
     "date",
     "datum",
@@ -85,6 +88,8 @@ pub(crate) const CONFIRMED: &[&str] = &[
     "confirm_reschedule",
 ];
 
+pub(crate) const REJECTED: &[&str] = &["rejected", "rejected_options", "abgelehnt"];
+
 /// Arguments in which people's own words stand.
 pub(crate) const SPOKEN: [&[&str]; 7] =
     [DATE, TIME, PERIOD, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME];
@@ -104,6 +109,18 @@ impl Args {
             };
             (!is_placeholder(&text)).then(|| text.chars().take(MAX_CHARS).collect())
         })
+    }
+
+    /// All that stands under these names: a list, or a text with commas.
+    pub(crate) fn texts(&self, names: &[&str]) -> Vec<String> {
+        let values = names.iter().filter_map(|name| self.0.get(*name));
+        let texts = values.flat_map(|value| match value {
+            Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+            Value::String(text) => text.split([',', ' ']).collect::<Vec<_>>(),
+            _ => Vec::new(),
+        });
+        let said = texts.map(str::trim).filter(|text| !is_placeholder(text));
+        said.take(MOST_VALUES).map(str::to_owned).collect()
     }
 
     /// The first of these names that is a whole number.

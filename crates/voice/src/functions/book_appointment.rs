@@ -7,7 +7,6 @@ use booking_application::{BookAppointment, BookError, Booked};
 use booking_domain::contact::Contact;
 use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
-use booking_domain::tenant::Service;
 use booking_domain::time::{Instant, Span, TimeRange};
 use serde_json::json;
 
@@ -16,7 +15,7 @@ use super::catalogue::{self, plain};
 use super::key::Intent;
 use super::own::{is_given_up, json as appointment_json, service_name};
 use super::session::MOST_OPTIONS;
-use super::slots::{alternatives_json, near, slot_json};
+use super::slots::{Choose, Wanted, alternatives_json, near, slot_json};
 use super::wish::{self, Names, Wish};
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session, check_availability, customer};
 
@@ -24,13 +23,6 @@ use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session, check_availab
 const PAUSE: Duration = Duration::from_millis(50);
 /// How often a slot may be booked, given up and booked again in one call.
 const MOST_TURNS: usize = 5;
-
-/// What is to be booked.
-struct Order<'a> {
-    service: &'a Service,
-    staff: Option<StaffId>,
-    start: Instant,
-}
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
     let order = order(s)?;
@@ -50,11 +42,11 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     }
 }
 
-fn order<'a>(s: &'a Session<'_>) -> Result<Order<'a>, Box<Answer>> {
+fn order<'a>(s: &'a Session<'_>) -> Result<Wanted<'a>, Box<Answer>> {
     if let Some(offered) = s.offered()?
         && let Some(service) = s.setup.service(offered.service)
     {
-        return Ok(Order {
+        return Ok(Wanted {
             service,
             staff: offered.staff,
             start: offered.start,
@@ -63,7 +55,7 @@ fn order<'a>(s: &'a Session<'_>) -> Result<Order<'a>, Box<Answer>> {
     let service = catalogue::service(s)?;
     let staff = catalogue::staff(s, service)?;
     match wish::wish(s, service, Names::WISH)? {
-        Wish::At(start) => Ok(Order {
+        Wish::At(start) => Ok(Wanted {
             service,
             staff,
             start,
@@ -76,7 +68,7 @@ fn order<'a>(s: &'a Session<'_>) -> Result<Order<'a>, Box<Answer>> {
 /// itself tells that it was carried out.
 async fn booked_before(
     s: &Session<'_>,
-    order: &Order<'_>,
+    order: &Wanted<'_>,
     contact: &Contact,
 ) -> Option<AppointmentView> {
     let filter = AppointmentFilter {
@@ -100,7 +92,7 @@ async fn booked_before(
 /// invocation made it.
 async fn book(
     s: &Session<'_>,
-    order: &Order<'_>,
+    order: &Wanted<'_>,
     contact: &Contact,
 ) -> Result<AppointmentView, BookError> {
     let mut after = None;
@@ -114,7 +106,7 @@ async fn book(
     Err(BookError::InProgress)
 }
 
-fn still_that(s: &Session<'_>, order: &Order<'_>, view: &AppointmentView) -> bool {
+fn still_that(s: &Session<'_>, order: &Wanted<'_>, view: &AppointmentView) -> bool {
     let appointment = &view.appointment;
     let made_now = s.conversation.tool_call_id.is_some() && appointment.booking().by == s.by();
     let stands = !is_given_up(view) && appointment.range().start() == order.start;
@@ -124,7 +116,7 @@ fn still_that(s: &Session<'_>, order: &Order<'_>, view: &AppointmentView) -> boo
 /// One attempt; while an equal one runs, waits for what that comes to.
 async fn attempt(
     s: &Session<'_>,
-    order: &Order<'_>,
+    order: &Wanted<'_>,
     contact: &Contact,
     after: Option<AppointmentId>,
 ) -> Result<Booked, BookError> {
@@ -144,7 +136,7 @@ async fn attempt(
 
 fn command(
     s: &Session<'_>,
-    order: &Order<'_>,
+    order: &Wanted<'_>,
     contact: &Contact,
     after: Option<AppointmentId>,
 ) -> BookAppointment {
@@ -196,7 +188,7 @@ fn outcome(s: &Session<'_>, view: &AppointmentView) -> Answer {
     s.answer(Code::Booked, NextStep::Done, &line, data)
 }
 
-async fn refusal(s: &Session<'_>, order: &Order<'_>, error: BookError) -> Outcome {
+async fn refusal(s: &Session<'_>, order: &Wanted<'_>, error: BookError) -> Outcome {
     Ok(match error.first().0 {
         BookError::SlotTaken { alternatives } => taken(
             s,
@@ -205,7 +197,7 @@ async fn refusal(s: &Session<'_>, order: &Order<'_>, error: BookError) -> Outcom
             &alternatives,
         ),
         BookError::OutsideOpeningHours => {
-            return closed(s, order.service, order.staff, order.start).await;
+            return closed(s, order).await;
         }
         BookError::SlotInPast => s.plain(Code::AmbiguousDate, NextStep::AskTime, Plain::TimePast),
         BookError::StaffNotFound => s.plain(
@@ -268,13 +260,8 @@ pub(super) fn taken(
 }
 
 /// Closed then: what is near.
-pub(super) async fn closed(
-    s: &Session<'_>,
-    service: &Service,
-    staff: Option<StaffId>,
-    start: Instant,
-) -> Outcome {
-    let found = near(s, service, staff, start, MOST_OPTIONS).await?;
+pub(super) async fn closed(s: &Session<'_>, wanted: &Wanted<'_>) -> Outcome {
+    let found = near(s, wanted, Choose::most()).await?;
     let free: Vec<_> = found
         .alternatives
         .iter()
@@ -285,8 +272,8 @@ pub(super) async fn closed(
     } else {
         NextStep::AskChoice
     };
-    let data = alternatives_json(&found, service, s.zone());
+    let data = alternatives_json(&found, wanted.service, s.zone());
     let line = Line::Closed(free.clone());
     let answer = s.answer(Code::OutsideOpeningHours, next_step, &line, data);
-    Ok(s.with_options(answer, service.id, staff, &free))
+    Ok(s.with_options(answer, wanted.service.id, wanted.staff, &free))
 }

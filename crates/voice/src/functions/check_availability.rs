@@ -5,7 +5,7 @@ use booking_domain::tenant::Service;
 use booking_domain::time::{Day, Instant};
 
 use super::session::MOST_OPTIONS;
-use super::slots::{alternatives_json, availability_json, free, near, spread};
+use super::slots::{Choose, Wanted, alternatives_json, availability_json, free, near, spread};
 use super::wish::{self, Names, Period, Wish};
 use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 
@@ -30,7 +30,12 @@ pub(super) async fn at(
     staff: Option<StaffId>,
     start: Instant,
 ) -> Outcome {
-    let found = near(s, service, staff, start, MOST_OPTIONS).await?;
+    let wanted = Wanted {
+        service,
+        staff,
+        start,
+    };
+    let found = near(s, &wanted, Choose::most()).await?;
     let open = service.opening_hours.covers(&found.requested, s.zone());
     let others: Vec<_> = found
         .alternatives

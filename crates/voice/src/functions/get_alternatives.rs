@@ -7,13 +7,10 @@ use booking_domain::time::{Instant, LocalTime};
 
 use super::args::{LIMIT, PERIOD};
 use super::session::MOST_OPTIONS;
-use super::slots::{alternatives_json, availability_json, free, near, spread};
+use super::slots::{Choose, Wanted, alternatives_json, availability_json, free, near, spread};
 use super::wish::{self, Names, Period, Wish};
 use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 use crate::language::{DayWindow, Field, TimeReading, hear};
-
-/// How many are looked at when only some of them will do.
-const LOOKED_AT: usize = 20;
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if let Some(offered) = s.offered()?
@@ -42,17 +39,22 @@ async fn around(
     staff: Option<StaffId>,
     start: Instant,
 ) -> Outcome {
-    let part = part_of_day(s);
-    let looked_at = if part.is_some() { LOOKED_AT } else { limit(s) };
-    let mut found = near(s, service, staff, start, looked_at).await?;
-    if let Some(part) = part {
-        let inside = |at: Instant| part.holds(s.zone().local(at).time);
-        if found.alternatives.iter().any(|it| inside(it.slot.start())) {
-            found.alternatives.retain(|it| inside(it.slot.start()));
-        }
-    }
-    found.alternatives.truncate(limit(s));
+    let wanted = Wanted {
+        service,
+        staff,
+        start,
+    };
+    let found = near(s, &wanted, choose(s)).await?;
     Ok(present(s, service, staff, &found))
+}
+
+fn choose(s: &Session<'_>) -> Choose {
+    Choose {
+        limit: limit(s),
+        part: part_of_day(s),
+        refused: s.refused(),
+        beside: true,
+    }
 }
 
 fn part_of_day(s: &Session<'_>) -> Option<DayWindow> {
@@ -100,7 +102,9 @@ async fn inside_or_near(
     staff: Option<StaffId>,
     period: Period,
 ) -> Outcome {
-    let found = free(s, service, staff, period).await?;
+    let mut found = free(s, service, staff, period).await?;
+    let refused = s.refused();
+    found.slots.retain(|it| !refused.contains(&it.start()));
     let options = spread(&found.slots, s.zone(), limit(s));
     if options.is_empty() {
         let middle = (period.window.from + period.window.until) / 2;
@@ -122,7 +126,12 @@ async fn nearest(
     staff: Option<StaffId>,
     start: Instant,
 ) -> Outcome {
-    let found = near(s, service, staff, start, limit(s)).await?;
+    let wanted = Wanted {
+        service,
+        staff,
+        start,
+    };
+    let found = near(s, &wanted, choose(s)).await?;
     let others: Vec<_> = found
         .alternatives
         .iter()

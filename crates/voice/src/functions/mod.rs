@@ -21,6 +21,7 @@ mod key;
 mod line;
 mod own;
 mod query_appointment;
+mod rank;
 mod reschedule_appointment;
 mod session;
 mod slots;

@@ -9,6 +9,7 @@ use super::args::{DATE, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, PERIOD, REASON, 
 use super::book_appointment::{closed, taken};
 use super::handle::Offered;
 use super::own::{Own, Which, json};
+use super::slots::Wanted;
 use super::wish::{Names, Wish, heard, meant};
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session};
 use crate::language::{DateReading, TimeReading};
@@ -183,7 +184,14 @@ async fn refusal(
             taken(s, (service, None), start, &alternatives)
         }
         RescheduleError::OutsideOpeningHours => match service_of(s, view) {
-            Some(service) => return closed(s, service, None, start).await,
+            Some(service) => {
+                let wanted = Wanted {
+                    service,
+                    staff: None,
+                    start,
+                };
+                return closed(s, &wanted).await;
+            }
             None => s.plain(Code::NotFound, NextStep::OfferBooking, Plain::NothingFound),
         },
         RescheduleError::SlotInPast => {

@@ -99,6 +99,16 @@ impl Session<'_> {
             .map_err(refused)
     }
 
+    /// The slots that the caller does not want, by their handles; what is no handle is nothing.
+    pub(crate) fn refused(&self) -> Vec<Instant> {
+        let handles = self.handles();
+        let named = self.args.texts(super::args::REJECTED);
+        let slots = named
+            .iter()
+            .filter_map(|it| handles.read(it, self.now).ok());
+        slots.map(|slot| slot.start).collect()
+    }
+
     /// An answer without options.
     pub(crate) fn answer(
         &self,

@@ -12,29 +12,99 @@ use booking_domain::tenant::Service;
 use booking_domain::time::{Instant, TimeRange, ZoneName};
 use serde_json::{Value, json};
 
+use super::rank::rank;
+use super::session::MOST_OPTIONS;
 use super::wish::Period;
 use super::{Answer, Code, NextStep, Plain, Session};
+use crate::language::DayWindow;
 
 /// After this a caller thinks the line is dead: an honest sentence is better than silence.
 const PATIENCE: Duration = Duration::from_millis(1_200);
 /// Slots told in `data`; the whole answer must stay far below what a model is shown.
 const MOST_SLOTS: usize = 12;
 
-/// Whether `start` is free, and what is near.
+/// So many free slots are looked at, to choose a few from.
+const LOOKED_AT: usize = 60;
+
+/// What somebody wishes for.
+pub(crate) struct Wanted<'a> {
+    pub service: &'a Service,
+    pub staff: Option<StaffId>,
+    pub start: Instant,
+}
+
+/// Which of the slots near a wish will do.
+#[derive(Default)]
+pub(crate) struct Choose {
+    pub limit: usize,
+    /// In this part of the day, if there is anything.
+    pub part: Option<DayWindow>,
+    /// None of these.
+    pub refused: Vec<Instant>,
+    /// Even where the wish itself is free.
+    pub beside: bool,
+}
+
+impl Choose {
+    /// As many as an answer may hold.
+    pub(crate) fn most() -> Self {
+        Self {
+            limit: MOST_OPTIONS,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether the wish is free, and the best of what is near.
 pub(crate) async fn near(
     s: &Session<'_>,
-    service: &Service,
-    staff: Option<StaffId>,
-    start: Instant,
-    limit: usize,
+    wanted: &Wanted<'_>,
+    choose: Choose,
 ) -> Result<Alternatives, Box<Answer>> {
-    let question = AlternativesQuestion {
-        service: service.id,
-        start,
+    let ask = |limit| AlternativesQuestion {
+        service: wanted.service.id,
+        start: wanted.start,
         limit,
-        staff,
+        staff: wanted.staff,
     };
-    patiently(s, s.desk.alternatives(s.company(), &question)).await
+    let narrow = ask(MOST_OPTIONS);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut found = patiently(s, deadline, s.desk.alternatives(s.company(), &narrow)).await?;
+    // Only who needs a choice waits for other days; without them the choice is poorer.
+    if !found.available || choose.beside {
+        let wide = ask(LOOKED_AT);
+        let more = s.desk.alternatives(s.company(), &wide);
+        if let Ok(more) = patiently(s, deadline, more).await {
+            found = more;
+        }
+    }
+    best(s, &mut found, &choose);
+    Ok(found)
+}
+
+fn best(s: &Session<'_>, found: &mut Alternatives, choose: &Choose) {
+    let zone = s.zone();
+    let near = found.alternatives.iter().map(|it| it.slot.start());
+    let holds = |start: &Instant| {
+        choose
+            .part
+            .is_some_and(|it| it.holds(zone.local(*start).time))
+    };
+    let inside: Vec<_> = near.clone().filter(holds).collect();
+    let open = if inside.is_empty() {
+        near.collect()
+    } else {
+        inside
+    };
+    let wish = found.requested.start();
+    let chosen = rank(wish, open, &choose.refused, (zone, choose.limit));
+    let slot = |start| {
+        found
+            .alternatives
+            .iter()
+            .find(|it| it.slot.start() == start)
+    };
+    found.alternatives = chosen.into_iter().filter_map(slot).copied().collect();
 }
 
 /// What is free in a part of each of several days.
@@ -58,7 +128,8 @@ pub(crate) async fn free(
         staff,
         allow_stale: false,
     };
-    let mut found = patiently(s, s.desk.availability(s.company(), &question)).await?;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut found = patiently(s, deadline, s.desk.availability(s.company(), &question)).await?;
     let days = 0..=period.last.days_since(period.first);
     let parts: Vec<_> = days
         .filter_map(|ahead| period.window.on(period.first.plus_days(ahead), zone))
@@ -72,9 +143,10 @@ pub(crate) async fn free(
 
 async fn patiently<T>(
     s: &Session<'_>,
+    deadline: tokio::time::Instant,
     answer: impl Future<Output = Result<T, AvailabilityError>>,
 ) -> Result<T, Box<Answer>> {
-    match tokio::time::timeout(PATIENCE, answer).await {
+    match tokio::time::timeout_at(deadline, answer).await {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(AvailabilityError::StaffNotFound)) => Err(Box::new(s.plain(
             Code::InvalidParameter,

@@ -38,7 +38,7 @@ async fn a_free_time_is_offered_and_a_taken_one_is_not() {
     assert_eq!(answer["data"]["requested"]["available"], false);
     assert_eq!(
         starts(&answer),
-        ["2025-10-13T08:00", "2025-10-13T09:00", "2025-10-13T10:00"]
+        ["2025-10-13T08:00", "2025-10-13T09:00", "2025-10-14T08:00"]
     );
     world.desk.block("2025-10-13T06:00:00Z");
     let answer = check(
@@ -366,7 +366,7 @@ async fn alternatives_are_near_and_in_the_wished_part_of_the_day() {
     assert_eq!(code(&answer), "alternatives");
     assert_eq!(
         starts(&answer),
-        ["2025-10-13T09:00", "2025-10-13T11:00", "2025-10-13T08:00"]
+        ["2025-10-13T09:00", "2025-10-13T11:00", "2025-10-14T10:00"]
     );
     let mut few = near.clone();
     few["max_alternatives"] = json!(1);
@@ -385,6 +385,41 @@ async fn alternatives_are_near_and_in_the_wished_part_of_the_day() {
     let answer = world.ask("get_alternatives", sunday, &CALL).await;
     assert_eq!(code(&answer), "alternatives");
     assert!(starts(&answer)[0].starts_with("2025-10-13"), "{answer}");
+}
+
+/// Red when a refused option comes back, or a handle of another call counts.
+#[tokio::test]
+async fn a_refused_option_is_not_offered_again() {
+    let world = World::new();
+    let args = json!({"service": "Beratung", "date": "2025-10-13", "time": "10:00"});
+    let first = world.ask("get_alternatives", args.clone(), &CALL).await;
+    let offered = starts(&first);
+    for rejected in [
+        json!([first["option_1"], first["option_3"]]),
+        json!(format!(
+            "{}, {}",
+            first["option_1"].as_str().expect("a handle"),
+            first["option_3"].as_str().expect("a handle")
+        )),
+    ] {
+        let mut args = args.clone();
+        args["rejected"] = rejected;
+        let second = starts(&world.ask("get_alternatives", args.clone(), &CALL).await);
+        assert_eq!(second.len(), 3);
+        assert!(
+            !second.contains(&offered[0]) && !second.contains(&offered[2]),
+            "{second:?}"
+        );
+        let elsewhere = Call::new("call_9", "tool_9");
+        let other = starts(&world.ask("get_alternatives", args, &elsewhere).await);
+        assert_eq!(
+            other, offered,
+            "handles of one call mean nothing in another"
+        );
+    }
+    let day = json!({"service": "Beratung", "date": "2025-10-13", "rejected": first["option_1"]});
+    let day = starts(&world.ask("get_alternatives", day, &CALL).await);
+    assert!(!day.contains(&offered[0]), "{day:?}");
 }
 
 /// Turns red when the read waits for the calendar without an end.
