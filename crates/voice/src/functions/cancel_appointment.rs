@@ -4,10 +4,12 @@ use booking_application::{CancelAppointment, CancelError, Terms};
 use booking_domain::ports::AppointmentView;
 
 use super::args::{CONFIRMED, DATE, OLD_DATE, REASON, TIME};
-use super::own::{Own, Which, json};
+use super::own::{Own, Which, json, slot_of};
 use super::wish::Names;
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Question, Session};
 
+/// Nothing is cancelled on a word: the caller has named the appointment — its day, its time, its
+/// service — or has agreed. Otherwise the answer is the question, and `confirm` the way on.
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
     let own = Own::find(s).await?;
     if let Some(done) = done_before(s, &own) {
@@ -23,9 +25,12 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
             };
         }
     };
-    if s.args.yes_or_no(CONFIRMED) == Some(false) {
+    let agreed = s.args.yes_or_no(CONFIRMED).unwrap_or(which.is_told());
+    if !agreed {
         let line = Line::Ask(Question::ConfirmCancel(view.appointment.range().start()));
-        return Ok(s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view)));
+        let mut answer = s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view));
+        answer.options = s.choices(std::iter::once(slot_of(view)));
+        return Ok(answer);
     }
     let command = CancelAppointment {
         id: view.appointment.id(),

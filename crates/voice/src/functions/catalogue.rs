@@ -113,6 +113,11 @@ fn meant<'a, T>(things: &'a [T], names: impl Fn(&T) -> Vec<String>, wanted: &str
     things.iter().filter(close).collect()
 }
 
+/// Those of `names` that a said name means.
+pub(super) fn like<'a>(names: &'a [String], wanted: &str) -> Vec<&'a String> {
+    meant(names, |name| vec![name.clone()], wanted)
+}
+
 /// How alike two names are; words around the name do not count against it.
 fn alike(name: &str, wanted: &str) -> f64 {
     let (name_words, words): (Vec<_>, Vec<_>) =

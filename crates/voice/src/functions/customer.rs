@@ -3,10 +3,29 @@
 use booking_domain::contact::{Contact, PersonName};
 
 use super::args::{EMAIL, NAME, PHONE};
+use super::catalogue::plain;
 use super::{Answer, Code, NextStep, Plain, Session};
 use crate::language::speak::spell;
 use crate::language::{hear_email, hear_phone};
 use crate::retell::caller;
+
+/// What models write for a name that nobody told them.
+const NOBODY: [&str; 14] = [
+    "kunde",
+    "kundin",
+    "anrufer",
+    "anruferin",
+    "patient",
+    "patientin",
+    "unbekannt",
+    "customer",
+    "caller",
+    "unknown",
+    "anonymous",
+    "not provided",
+    "nicht angegeben",
+    "keine angabe",
+];
 
 /// The contact to book for, or the question that must be asked first.
 ///
@@ -17,6 +36,7 @@ pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
     let name = s
         .args
         .text(NAME)
+        .filter(|text| !NOBODY.contains(&plain(text).as_str()))
         .and_then(|text| PersonName::parse(&text).ok())
         .ok_or_else(|| s.missing("name", NextStep::AskName, Plain::AskName))?;
     let told = s.args.text(EMAIL);

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use booking_application::present::AppointmentJson;
 
-use super::args::SERVICE;
-use super::catalogue::named;
+use super::args::{NAME, SERVICE};
+use super::catalogue::{like, named, plain};
 use super::handle::Offered;
 use super::wish::{Names, heard};
 use super::{Answer, Code, Line, NextStep, Plain, Question, Session};
@@ -61,7 +61,30 @@ impl Own {
                 Status::Completed | Status::NoShow => {}
             }
         }
-        Ok(Self { live, cancelled })
+        let own = Self { live, cancelled };
+        own.of_one_person(s)
+    }
+
+    /// A number may be a family's: then the name says whose appointments are spoken of, and
+    /// nothing is told without it. Where there is one person, a name changes nothing.
+    fn of_one_person(mut self, s: &Session<'_>) -> Result<Self, Box<Answer>> {
+        let name = |view: &AppointmentView| {
+            let name = view.customer_name.as_ref();
+            name.map(|it| plain(it.expose())).unwrap_or_default()
+        };
+        let mut names: Vec<_> = self.live.iter().map(name).collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.len() < 2 {
+            return Ok(self);
+        }
+        let Some(said) = s.args.text(NAME) else {
+            return Err(s.missing("name", NextStep::AskName, Plain::AskWhose));
+        };
+        let theirs = like(&names, &plain(&said));
+        self.live.retain(|view| theirs.contains(&&name(view)));
+        self.cancelled.retain(|view| theirs.contains(&&name(view)));
+        Ok(self)
     }
 
     /// The one that is meant, or the question which one it is.
@@ -135,6 +158,11 @@ impl Which {
     /// Whether a day was named.
     pub(super) fn names_a_day(&self) -> bool {
         self.date != DateReading::Missing || self.slot.is_some()
+    }
+
+    /// Whether anything was said about it.
+    pub(super) fn is_told(&self) -> bool {
+        self.names_a_day() || self.time != TimeReading::Missing || !self.services.is_empty()
     }
 
     pub(super) fn fits(&self, s: &Session<'_>, view: &AppointmentView) -> bool {

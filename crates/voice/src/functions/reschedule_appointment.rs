@@ -5,13 +5,13 @@ use booking_domain::ports::AppointmentView;
 use booking_domain::tenant::Service;
 use booking_domain::time::Instant;
 
-use super::args::{DATE, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, PERIOD, REASON, TIME};
+use super::args::{CONFIRMED, DATE, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, PERIOD, REASON, TIME};
 use super::book_appointment::{closed, taken};
 use super::handle::Offered;
 use super::own::{Own, Which, json};
 use super::slots::Wanted;
 use super::wish::{Names, Wish, heard, meant};
-use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session};
+use super::{Answer, Code, Line, NextStep, Outcome, Plain, Question, Session, check_availability};
 use crate::language::{DateReading, TimeReading};
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
@@ -35,6 +35,9 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if view.appointment.range().start() == start {
         return Ok(moved(s, view, start));
     }
+    if s.args.yes_or_no(CONFIRMED) == Some(false) {
+        return confirm(s, view, start).await;
+    }
     let command = RescheduleAppointment {
         id: view.appointment.id(),
         start,
@@ -45,6 +48,26 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
         Ok(view) => Ok(moved(s, &view, start)),
         Err(error) => refusal(s, view, start, error).await,
     }
+}
+
+/// The caller has not agreed yet: is the new time free, and shall it be?
+async fn confirm(s: &Session<'_>, view: &AppointmentView, start: Instant) -> Outcome {
+    let Some(service) = service_of(s, view) else {
+        return Ok(s.plain(Code::NotFound, NextStep::OfferBooking, Plain::NothingFound));
+    };
+    let mut answer = check_availability::at(s, service, None, start).await?;
+    if answer.code == Code::Available {
+        let line = Line::Ask(Question::ConfirmMove(start));
+        let options = std::mem::take(&mut answer.options);
+        answer = s.answer(
+            Code::Available,
+            NextStep::AskConfirmation,
+            &line,
+            answer.data,
+        );
+        answer.options = options;
+    }
+    Ok(answer)
 }
 
 /// What is to be moved, and where to.

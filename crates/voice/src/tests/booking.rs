@@ -94,7 +94,7 @@ async fn what_was_cancelled_can_be_booked_again_in_the_same_call() {
     world
         .ask(
             "cancel_appointment",
-            json!({}),
+            json!({"confirm": true}),
             &Call::new("call_1", "tool_2"),
         )
         .await;
@@ -299,4 +299,21 @@ async fn what_a_caller_without_a_number_says_is_understood_and_read_back() {
     assert_eq!(booked["email_say"], "joerg ät mail Punkt example");
     let known = book(&world, json!({"option": "", "dienstleistung": "Beratung", "datum": "Montag", "uhrzeit": "11 Uhr", "name": "Jörg"}), CALL).await;
     assert_eq!(known.get("phone_say"), None, "the line shows it");
+}
+
+/// Red when what a model writes for an unknown name is booked as one.
+#[tokio::test]
+async fn nobody_is_asked_for_a_name() {
+    let world = World::new();
+    for name in ["Kunde", "unknown", "Anrufer", "None", "nicht angegeben", ""] {
+        let mut args = wish();
+        args["name"] = json!(name);
+        let answer = book(&world, args, CALL).await;
+        assert_eq!(
+            (code(&answer), answer["next_step"].as_str()),
+            ("missing_parameter", Some("ask_name")),
+            "{name}"
+        );
+    }
+    assert_eq!(world.desk.made(), 0);
 }

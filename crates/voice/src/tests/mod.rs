@@ -2,5 +2,7 @@
 
 mod asking;
 mod booking;
+mod choosing;
+mod confirming;
 mod doors;
 mod own;

@@ -1,0 +1,100 @@
+//! `get_alternatives`: what is near, what was refused, and a calendar that does not answer.
+
+use serde_json::json;
+
+use crate::testing::{Calendar, Call, World, code, starts};
+
+const CALL: Call = Call::new("call_1", "tool_1");
+
+#[tokio::test]
+async fn alternatives_are_near_and_in_the_wished_part_of_the_day() {
+    let world = World::new();
+    world.desk.block("2025-10-13T08:00:00Z");
+    let near = json!({"service": "Beratung", "date": "2025-10-13", "time": "10:00"});
+    let answer = world.ask("get_alternatives", near.clone(), &CALL).await;
+    assert_eq!(code(&answer), "alternatives");
+    assert_eq!(
+        starts(&answer),
+        ["2025-10-13T09:00", "2025-10-13T11:00", "2025-10-14T10:00"]
+    );
+    let mut few = near.clone();
+    few["max_alternatives"] = json!(1);
+    assert_eq!(
+        starts(&world.ask("get_alternatives", few, &CALL).await).len(),
+        1
+    );
+    let mut later = near;
+    later["zeitraum"] = json!("nachmittags");
+    let answer = world.ask("get_alternatives", later, &CALL).await;
+    assert_eq!(
+        starts(&answer),
+        ["2025-10-13T12:00", "2025-10-13T13:00", "2025-10-13T14:00"]
+    );
+    let sunday = json!({"service": "Beratung", "date": "2025-10-12"});
+    let answer = world.ask("get_alternatives", sunday, &CALL).await;
+    assert_eq!(code(&answer), "alternatives");
+    assert!(starts(&answer)[0].starts_with("2025-10-13"), "{answer}");
+}
+
+/// Red when a refused option comes back, or a handle of another call counts.
+#[tokio::test]
+async fn a_refused_option_is_not_offered_again() {
+    let world = World::new();
+    let args = json!({"service": "Beratung", "date": "2025-10-13", "time": "10:00"});
+    let first = world.ask("get_alternatives", args.clone(), &CALL).await;
+    let offered = starts(&first);
+    for rejected in [
+        json!([first["option_1"], first["option_3"]]),
+        json!(format!(
+            "{}, {}",
+            first["option_1"].as_str().expect("a handle"),
+            first["option_3"].as_str().expect("a handle")
+        )),
+    ] {
+        let mut args = args.clone();
+        args["rejected"] = rejected;
+        let second = starts(&world.ask("get_alternatives", args.clone(), &CALL).await);
+        assert_eq!(second.len(), 3);
+        assert!(
+            !second.contains(&offered[0]) && !second.contains(&offered[2]),
+            "{second:?}"
+        );
+        let elsewhere = Call::new("call_9", "tool_9");
+        let other = starts(&world.ask("get_alternatives", args, &elsewhere).await);
+        assert_eq!(
+            other, offered,
+            "handles of one call mean nothing in another"
+        );
+    }
+    let day = json!({"service": "Beratung", "date": "2025-10-13", "rejected": first["option_1"]});
+    let day = starts(&world.ask("get_alternatives", day, &CALL).await);
+    assert!(!day.contains(&offered[0]), "{day:?}");
+}
+
+/// Turns red when the read waits for the calendar without an end.
+#[tokio::test(start_paused = true)]
+async fn a_calendar_that_does_not_answer_is_an_honest_sentence() {
+    for calendar in [Calendar::Down, Calendar::Silent] {
+        let world = World::new();
+        world.desk.set_calendar(calendar);
+        for (function, args) in [
+            (
+                "check_availability",
+                json!({"service": "Beratung", "date": "2025-10-13", "time": "8 Uhr"}),
+            ),
+            (
+                "check_availability",
+                json!({"service": "Beratung", "date": "2025-10-13"}),
+            ),
+            (
+                "get_alternatives",
+                json!({"service": "Beratung", "date": "2025-10-13", "time": "8 Uhr"}),
+            ),
+        ] {
+            let before = tokio::time::Instant::now();
+            let answer = world.ask(function, args, &CALL).await;
+            assert_eq!(code(&answer), "calendar_unavailable");
+            assert!(before.elapsed().as_millis() <= 1_300);
+        }
+    }
+}
