@@ -8,8 +8,9 @@ use booking_domain::ids::CompanyId;
 use booking_domain::ports::StoreError;
 use booking_domain::tenant::{CompanySetup, RetellSettings};
 
-use crate::retell::caller::{business_number, country_of, phone};
-use crate::retell::{CallFacts, signature};
+use crate::port::CallFacts;
+use crate::port::caller::{business_number, country_of, phone};
+use crate::retell::signature;
 use crate::state::VoiceState;
 
 /// Who was let in.
@@ -77,6 +78,34 @@ pub(crate) async fn admit(
         }
         (None, _) => Err(Refused::Unauthorized("there is no such company")),
     }
+}
+
+/// Checks who sends a call that carries no signature we know: an API key, as a bearer token or, as
+/// older Vapi accounts send it, in `x-vapi-secret`.
+pub(crate) async fn by_key(
+    state: &VoiceState,
+    path: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Admitted, Refused> {
+    let secret = || headers.get("x-vapi-secret")?.to_str().ok();
+    let token = bearer(headers).or_else(secret);
+    let token = token.ok_or(Refused::Unauthorized("there is no API key"))?;
+    let principal = state.desk.authenticate(token).await?;
+    let principal = principal.ok_or(Refused::Unauthorized("the API key is not known"))?;
+    let company = principal.company;
+    if path.is_some_and(|text| text.parse::<CompanyId>().ok() != Some(company)) {
+        return Err(Refused::Unauthorized("the API key is another company's"));
+    }
+    let setup = state.desk.company(company).await?;
+    setup.map_or(
+        Err(Refused::Unauthorized("there is no such company")),
+        |setup| {
+            Ok(Admitted {
+                setup,
+                principal: Some(principal),
+            })
+        },
+    )
 }
 
 /// A key that nobody has.

@@ -3,9 +3,10 @@
 //! | module | holds |
 //! |---|---|
 //! | [`language`] | understanding and saying dates and times; pure |
-//! | [`retell`] | who sends, in which form, and who is on the line |
 //! | [`functions`] | the six functions and every sentence they say |
-//! | `router`, `auth`, `call` | from a request to an answer |
+//! | `port` | the one way in: a function call from whichever platform |
+//! | [`retell`], `vapi`, `flat` | the platforms: envelopes and nothing else |
+//! | `router`, `auth` | from a request to an answer |
 //! | `desk` | what the functions need of the application |
 //!
 //! Every business outcome is an answer with status 200: a failed request would be read aloud by
@@ -13,10 +14,11 @@
 #![forbid(unsafe_code)]
 
 mod auth;
-mod call;
 mod desk;
+mod flat;
 pub mod functions;
 pub mod language;
+mod port;
 pub mod retell;
 mod router;
 mod state;
@@ -24,6 +26,7 @@ mod state;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod vapi;
 
 pub use router::router;
 pub use state::{VoiceSettings, VoiceState};

@@ -9,8 +9,9 @@ use axum::routing::post;
 use serde::Deserialize;
 
 use crate::auth::{self, Refused};
-use crate::call::answer;
+use crate::functions::Answer;
 use crate::state::VoiceState;
+use crate::{flat, retell, vapi};
 
 /// A call carries its transcript, several times over.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -21,6 +22,8 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// |---|---|
 /// | `POST /api/retell/function-call[/{company_id}]` | bodies that name the function |
 /// | `POST /api/retell/functions/{name}[/{company_id}]` | all bodies, flat ones among them |
+/// | `POST /api/vapi/tool-calls[/{company_id}]` | Vapi's messages, with an API key |
+/// | `POST /api/voice/functions/{name}[/{company_id}]` | flat bodies of others, with an API key |
 pub fn router(state: VoiceState) -> Router {
     Router::new()
         .route("/api/retell/function-call", post(function_call))
@@ -33,6 +36,10 @@ pub fn router(state: VoiceState) -> Router {
             "/api/retell/functions/{name}/{company_id}",
             post(function_call),
         )
+        .route("/api/vapi/tool-calls", post(vapi_message))
+        .route("/api/vapi/tool-calls/{company_id}", post(vapi_message))
+        .route("/api/voice/functions/{name}", post(flat_call))
+        .route("/api/voice/functions/{name}/{company_id}", post(flat_call))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(state)
 }
@@ -55,18 +62,46 @@ async fn function_call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let admitted = auth::admit(&state, path.company_id.as_deref(), &headers, &body).await;
-    let admitted = match admitted {
+    let company = path.company_id.as_deref();
+    let admitted = match auth::admit(&state, company, &headers, &body).await {
         Ok(admitted) => admitted,
         Err(refused) => return refusal(&refused),
     };
     let asked = || Query::<Asked>::try_from_uri(&uri).ok()?.0.name;
     let function = path.name.or_else(asked);
-    match answer(&state, &admitted, function.as_deref(), &body).await {
-        Ok(answer) => json(
-            StatusCode::OK,
-            serde_json::to_string(&answer).unwrap_or_default(),
-        ),
+    spoken(retell::function_call(&state, &admitted, function.as_deref(), &body).await)
+}
+
+async fn vapi_message(
+    State(state): State<VoiceState>,
+    Path(path): Path<Named>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match auth::by_key(&state, path.company_id.as_deref(), &headers).await {
+        Ok(admitted) => json(vapi::message(&state, &admitted, &body).await.to_string()),
+        Err(refused) => refusal(&refused),
+    }
+}
+
+async fn flat_call(
+    State(state): State<VoiceState>,
+    Path(path): Path<Named>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let admitted = match auth::by_key(&state, path.company_id.as_deref(), &headers).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return refusal(&refused),
+    };
+    let function = path.name.unwrap_or_default();
+    let sent = (&headers, body.as_ref());
+    spoken(flat::function_call(&state, &admitted, &function, sent).await)
+}
+
+fn spoken(outcome: Result<Answer, StatusCode>) -> Response {
+    match outcome {
+        Ok(answer) => json(serde_json::to_string(&answer).unwrap_or_default()),
         Err(status) => problem(status),
     }
 }
@@ -98,7 +133,7 @@ fn problem(status: StatusCode) -> Response {
     (status, [kind], body).into_response()
 }
 
-fn json(status: StatusCode, body: String) -> Response {
+fn json(body: String) -> Response {
     let kind = (header::CONTENT_TYPE, "application/json");
-    (status, [kind], body).into_response()
+    ([kind], body).into_response()
 }

@@ -7,7 +7,7 @@ use super::catalogue::plain;
 use super::{Answer, Code, NextStep, Plain, Session};
 use crate::language::speak::spell;
 use crate::language::{hear_email, hear_phone};
-use crate::retell::caller;
+use crate::port::caller;
 
 /// What models write for a name that nobody told them.
 const NOBODY: [&str; 14] = [

@@ -13,7 +13,7 @@ use super::handle::{Handles, Offered};
 use super::{Answer, Args, Choice, Code, Line, NextStep, Plain, teller};
 use crate::desk::Desk;
 use crate::language::Lang;
-use crate::retell::Caller;
+use crate::port::Caller;
 
 /// Which conversation it is, and which step of it.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::CallFacts;
+use super::RetellCall;
 
 /// Which form a body had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -27,7 +27,7 @@ pub struct FunctionCall {
     /// What was said.
     pub args: Map<String, Value>,
     /// The call, as the voice platform describes it. The only source of identity.
-    pub call: Option<CallFacts>,
+    pub call: Option<RetellCall>,
     /// A call id from outside `call`: written by a model, good for telling conversations apart,
     /// never for saying who is calling.
     pub claimed_call_id: Option<String>,
@@ -55,7 +55,7 @@ impl FunctionCall {
     }
 
     fn of(mut root: Map<String, Value>) -> Self {
-        let call = root.get("call").and_then(CallFacts::read);
+        let call = root.get("call").and_then(RetellCall::read);
         let text = |root: &Map<String, Value>, key: &str| {
             root.get(key).and_then(Value::as_str).map(str::to_owned)
         };
@@ -190,7 +190,7 @@ mod tests {
         let call =
             parse(r#"{"name":"f","args":{"call_id":"12345"},"call":{"call_id":"call_real"}}"#);
         assert_eq!(
-            call.call.and_then(|it| it.call_id).as_deref(),
+            call.call.and_then(|it| it.facts.call_id).as_deref(),
             Some("call_real")
         );
         assert_eq!(call.claimed_call_id.as_deref(), Some("12345"));

@@ -2,26 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The call, as of the moment of the function call.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct CallFacts {
-    /// Its id.
-    pub call_id: Option<String>,
-    /// `phone_call` or `web_call`.
-    pub call_type: Option<String>,
-    /// Whether we are called (`inbound`) or call (`outbound`).
-    pub outbound: bool,
-    /// Who rings.
-    pub from_number: Option<String>,
-    /// Who is rung.
-    pub to_number: Option<String>,
-    /// Which agent speaks.
-    pub agent_id: Option<String>,
-    /// The language the agent was told to speak, from the variables of the call.
-    pub language: Option<String>,
-    /// The functions called so far, with their ids, oldest first.
-    pub invocations: Vec<Invocation>,
-}
+use crate::port::{CallFacts, short};
 
 /// One function call in the transcript.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,10 +13,16 @@ pub struct Invocation {
     pub name: String,
 }
 
-/// Longest id that is believed to be one.
-const MAX_ID: usize = 128;
+/// The call, and the functions called in it so far, oldest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RetellCall {
+    /// What every platform tells.
+    pub facts: CallFacts,
+    /// With their ids.
+    pub invocations: Vec<Invocation>,
+}
 
-impl CallFacts {
+impl RetellCall {
     /// Reads the `call` object; `None` when it is none.
     pub fn read(value: &Value) -> Option<Self> {
         let call = value.as_object()?;
@@ -46,14 +33,17 @@ impl CallFacts {
                 .iter()
                 .find_map(|key| short(them, key))
         });
-        Some(Self {
+        let facts = CallFacts {
             call_id: text("call_id"),
-            call_type: text("call_type"),
+            web: text("call_type").as_deref() == Some("web_call"),
             outbound: text("direction").as_deref() == Some("outbound"),
             from_number: text("from_number"),
             to_number: text("to_number"),
             agent_id: text("agent_id"),
             language,
+        };
+        Some(Self {
+            facts,
             invocations: invocations(call),
         })
     }
@@ -65,11 +55,6 @@ impl CallFacts {
             .find(|it| it.name == function)
             .map(|it| it.tool_call_id.as_str())
     }
-}
-
-fn short(object: &Map<String, Value>, key: &str) -> Option<String> {
-    let text = object.get(key)?.as_str()?.trim();
-    (!text.is_empty() && text.len() <= MAX_ID).then(|| text.to_owned())
 }
 
 fn invocations(call: &Map<String, Value>) -> Vec<Invocation> {
@@ -97,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_last_invocation_of_the_function_is_the_one_being_carried_out() {
-        let call = CallFacts::read(&json!({
+        let call = RetellCall::read(&json!({
             "call_id": "c", "direction": "inbound", "transcript_with_tool_calls": [
                 {"role": "agent", "content": "x"},
                 {"role": "tool_call_invocation", "tool_call_id": "t1", "name": "book_appointment"},
@@ -117,7 +102,7 @@ mod tests {
     fn every_field_may_be_missing_or_odd() {
         let odd = json!({"call_id": 5, "from_number": null, "agent_id": "x".repeat(500),
             "transcript_with_tool_calls": {}, "retell_llm_dynamic_variables": []});
-        assert_eq!(CallFacts::read(&odd), Some(CallFacts::default()));
-        assert_eq!(CallFacts::read(&json!("call")), None);
+        assert_eq!(RetellCall::read(&odd), Some(RetellCall::default()));
+        assert_eq!(RetellCall::read(&json!("call")), None);
     }
 }

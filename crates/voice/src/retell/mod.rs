@@ -1,10 +1,12 @@
-//! Retell: who sends, what they send, and who is on the line.
+//! Retell: who sends, and what they send.
 
+mod adapter;
 pub mod body;
 pub mod call;
-pub mod caller;
 pub mod signature;
 
+pub(crate) use adapter::function_call;
 pub use body::{BodyError, Form, FunctionCall};
-pub use call::CallFacts;
-pub use caller::Caller;
+pub use call::RetellCall;
+
+pub use crate::port::CallFacts;

@@ -66,7 +66,7 @@ impl World {
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         // Here every answer of every test comes by.
         if status == StatusCode::OK {
-            check(&answer);
+            said(&answer).iter().for_each(check);
         }
         (status, answer)
     }
@@ -127,6 +127,24 @@ impl Call {
             "transcript_with_tool_calls": tools,
         })
     }
+}
+
+/// The answers in a body: itself, or those in a list of texts.
+pub(crate) fn said(body: &Value) -> Vec<Value> {
+    let Some(results) = body["results"].as_array() else {
+        return if *body == json!({}) {
+            vec![]
+        } else {
+            vec![body.clone()]
+        };
+    };
+    let texts = results.iter().filter_map(|it| it["result"].as_str());
+    texts
+        .map(|text| {
+            assert!(!text.contains('\n'), "{text}");
+            serde_json::from_str(text).expect("JSON in a text")
+        })
+        .collect()
 }
 
 /// What every answer promises: keys, a sentence that can be said, at most three options.

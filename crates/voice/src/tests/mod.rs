@@ -6,3 +6,4 @@ mod choosing;
 mod confirming;
 mod doors;
 mod own;
+mod platforms;

@@ -1,39 +1,26 @@
-//! From an authenticated body to the answer: form, function, caller, language.
+//! From an invocation to its answer: function, caller, language.
 
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::auth::{Admitted, belongs};
+use super::caller::country_of;
+use super::{Caller, Invocation};
+use crate::auth::Admitted;
 use crate::functions::{
     Answer, Args, Code, Conversation, Function, LANGUAGE, NextStep, Plain, SPOKEN, Session, run,
 };
 use crate::language::{Field, Lang, hear};
-use crate::retell::caller::country_of;
-use crate::retell::{Caller, FunctionCall};
 use crate::state::VoiceState;
 
-/// Carries out what `body` asks for; an error status where the sender may not ask it.
-pub(crate) async fn answer(
+/// Carries it out; an error status where the sender may not ask it.
+pub(crate) async fn invoke(
     state: &VoiceState,
     admitted: &Admitted,
-    path: Option<&str>,
-    body: &[u8],
+    invocation: Invocation,
 ) -> Result<Answer, StatusCode> {
     let started = std::time::Instant::now();
-    let Ok(call) = FunctionCall::parse(body) else {
-        let s = session(state, admitted, FunctionCall::default(), path);
-        return Ok(s.plain(
-            Code::InvalidParameter,
-            NextStep::AskAgain,
-            Plain::NotUnderstood,
-        ));
-    };
-    if !belongs(&admitted.setup, call.call.as_ref()) {
-        tracing::warn!("an agent or number of another company called a function");
-        return Err(StatusCode::UNAUTHORIZED);
-    }
-    let function = named(path, call.function.as_deref());
-    let s = session(state, admitted, call, path);
+    let function = invocation.function.as_deref().and_then(Function::parse);
+    let s = session(state, admitted, invocation);
     let Some(function) = function else {
         let mut answer = s.plain(
             Code::UnknownFunction,
@@ -52,41 +39,31 @@ pub(crate) async fn answer(
     Ok(answer)
 }
 
-/// The function from the path wins, and the body must not say another.
-fn named(path: Option<&str>, body: Option<&str>) -> Option<Function> {
-    match (path, body) {
-        (Some(path), Some(body)) => {
-            Function::parse(path).filter(|it| Function::parse(body) == Some(*it))
-        }
-        (Some(name), None) | (None, Some(name)) => Function::parse(name),
-        (None, None) => None,
-    }
+/// The answer to what is no function call at all.
+pub(crate) fn not_understood(state: &VoiceState, admitted: &Admitted) -> Answer {
+    session(state, admitted, Invocation::default()).plain(
+        Code::InvalidParameter,
+        NextStep::AskAgain,
+        Plain::NotUnderstood,
+    )
 }
 
-fn session<'a>(
-    state: &'a VoiceState,
-    admitted: &Admitted,
-    call: FunctionCall,
-    path: Option<&str>,
-) -> Session<'a> {
+fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocation) -> Session<'a> {
     let setup = admitted.setup.clone();
     let now = state.desk.now();
     let zone = setup.company.time_zone;
-    let facts = call.call.as_ref();
-    let tool_call_id = facts
-        .zip(call.function.as_deref().or(path))
-        .and_then(|(facts, function)| facts.tool_call_id(function));
+    let facts = invocation.call.as_ref();
     let conversation = Conversation {
         call_id: match facts.and_then(|it| it.call_id.clone()) {
             Some(id) => Some(id),
             // What a model wrote tells conversations apart where nothing better does.
-            None => call.claimed_call_id.clone(),
+            None => invocation.claimed_call_id.clone(),
         },
-        tool_call_id: tool_call_id.map(str::to_owned),
+        tool_call_id: invocation.id.clone(),
     };
     let caller = Caller::of(facts, country_of(zone));
     let told = facts.and_then(|it| it.language.clone());
-    let args = Args::new(call.args);
+    let args = Args::new(invocation.args);
     let told = args.text(LANGUAGE).or(told);
     let lang = told.as_deref().and_then(Lang::parse).or_else(|| {
         // The words of the wish; else what the company speaks.

@@ -8,7 +8,7 @@ use super::CallFacts;
 
 /// Who is calling.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Caller {
+pub(crate) enum Caller {
     /// Somebody with this number.
     Known(Phone),
     /// A suppressed or unreadable number, a web call, or no call at all.
@@ -17,8 +17,8 @@ pub enum Caller {
 
 impl Caller {
     /// From the call; `country` (such as `49`) completes national numbers.
-    pub fn of(call: Option<&CallFacts>, country: Option<&str>) -> Self {
-        let Some(call) = call.filter(|it| it.call_type.as_deref() != Some("web_call")) else {
+    pub(crate) fn of(call: Option<&CallFacts>, country: Option<&str>) -> Self {
+        let Some(call) = call.filter(|it| !it.web) else {
             return Self::Anonymous;
         };
         let shown = if call.outbound {
@@ -33,7 +33,7 @@ impl Caller {
     }
 
     /// The number, where there is one.
-    pub fn phone(&self) -> Option<&Phone> {
+    pub(crate) fn phone(&self) -> Option<&Phone> {
         match self {
             Self::Known(phone) => Some(phone),
             Self::Anonymous => None,
@@ -42,7 +42,7 @@ impl Caller {
 }
 
 /// The company's own number in this call.
-pub fn business_number(call: &CallFacts) -> Option<&str> {
+pub(crate) fn business_number(call: &CallFacts) -> Option<&str> {
     if call.outbound {
         call.from_number.as_deref()
     } else {
@@ -51,7 +51,7 @@ pub fn business_number(call: &CallFacts) -> Option<&str> {
 }
 
 /// A number as networks and people write it: `+49…`, `0049…`, `0171…`, `sip:+49…@host`.
-pub fn phone(text: &str, country: Option<&str>) -> Option<Phone> {
+pub(crate) fn phone(text: &str, country: Option<&str>) -> Option<Phone> {
     let text = text.trim();
     let bare = ["sips:", "sip:", "tel:"]
         .iter()
@@ -91,12 +91,12 @@ fn country(zone: ZoneName) -> Option<&'static (&'static str, &'static str, Id)> 
 }
 
 /// The country code of national numbers in a zone; `None` where we would only guess.
-pub fn country_of(zone: ZoneName) -> Option<&'static str> {
+pub(crate) fn country_of(zone: ZoneName) -> Option<&'static str> {
     country(zone).map(|it| it.1)
 }
 
 /// The same country, for numbers that were said.
-pub fn region_of(zone: ZoneName) -> Option<Id> {
+pub(crate) fn region_of(zone: ZoneName) -> Option<Id> {
     country(zone).map(|it| it.2)
 }
 
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!(caller, Caller::Anonymous, "{shown}");
         }
         let mut web = call(false, "+491713920042", "");
-        web.call_type = Some("web_call".into());
+        web.web = true;
         assert_eq!(Caller::of(Some(&web), None), Caller::Anonymous);
         assert_eq!(Caller::of(None, None), Caller::Anonymous);
     }

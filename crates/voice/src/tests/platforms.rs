@@ -1,0 +1,336 @@
+//! One conversation over every platform: the same questions, the same answers.
+
+use axum::body::Body;
+use axum::http::request::Builder;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
+
+use crate::retell::signature;
+use crate::testing::{ADMIN, CALLER, FOREIGN, READER, RETELL_KEY, World, code, said, starts};
+
+/// Who calls, in which call, for the how manieth time.
+#[derive(Clone, Copy)]
+struct Turn<'a> {
+    call: &'a str,
+    id: &'a str,
+    from: &'a str,
+}
+
+const fn turn<'a>(id: &'a str) -> Turn<'a> {
+    Turn {
+        call: "call_1",
+        id,
+        from: CALLER,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Platform {
+    Retell,
+    RetellOlder,
+    VapiText,
+    VapiObject,
+    Flat,
+}
+
+const ALL: [Platform; 5] = [
+    Platform::Retell,
+    Platform::RetellOlder,
+    Platform::VapiText,
+    Platform::VapiObject,
+    Platform::Flat,
+];
+
+impl Platform {
+    /// What the platform sends, without anything that lets it in.
+    fn envelope(self, function: &str, args: &Value, turn: Turn<'_>) -> (Builder, String) {
+        let invoked =
+            json!([{"role": "tool_call_invocation", "tool_call_id": turn.id, "name": function}]);
+        let call = json!({"call_id": turn.call, "call_type": "phone_call", "direction": "inbound",
+            "agent_id": "agent_15", "from_number": turn.from, "to_number": "+493012345678",
+            "transcript_with_tool_calls": invoked});
+        let vapi = |function: Value| {
+            json!({"message": {"type": "tool-calls", "toolCallList": [function],
+                "call": {"id": turn.call, "type": "inboundPhoneCall", "assistantId": "other"},
+                "customer": {"number": turn.from}, "phoneNumber": {"number": "+493012345678"}}})
+        };
+        let (path, body) = match self {
+            Self::Retell => (
+                "/api/retell/function-call/15".to_owned(),
+                json!({"name": function, "args": args, "call": call}),
+            ),
+            Self::RetellOlder => (
+                "/api/retell/function-call/15".to_owned(),
+                json!({"function_name": function, "parameters": args, "call": call}),
+            ),
+            Self::VapiText => (
+                "/api/vapi/tool-calls/15".to_owned(),
+                vapi(json!({"id": turn.id, "type": "function",
+                    "function": {"name": function, "arguments": args.to_string()}})),
+            ),
+            Self::VapiObject => (
+                "/api/vapi/tool-calls".to_owned(),
+                vapi(json!({"id": turn.id, "name": function, "arguments": args})),
+            ),
+            Self::Flat => (format!("/api/voice/functions/{function}"), args.clone()),
+        };
+        let mut request = Request::post(path);
+        if self == Self::Flat {
+            request = request
+                .header("x-call-id", turn.call)
+                .header("x-caller-number", turn.from)
+                .header("x-invocation-id", turn.id);
+        }
+        (request, body.to_string())
+    }
+
+    async fn send(
+        self,
+        world: &World,
+        (function, args): (&str, Value),
+        turn: Turn<'_>,
+        key: Option<&str>,
+    ) -> (StatusCode, Value) {
+        let (mut request, body) = self.envelope(function, &args, turn);
+        let signed = matches!(self, Self::Retell | Self::RetellOlder);
+        request = match key {
+            Some(ADMIN) if signed => {
+                let sign = signature::sign(body.as_bytes(), RETELL_KEY, world.desk.time());
+                request.header(signature::HEADER, sign)
+            }
+            Some(key) => request.header("authorization", format!("Bearer {key}")),
+            None => request,
+        };
+        world
+            .send(request.body(Body::from(body)).expect("a request"))
+            .await
+    }
+
+    /// Asks, and reads the one answer.
+    async fn ask(self, world: &World, function: &str, args: Value, turn: Turn<'_>) -> Value {
+        let (status, body) = self.send(world, (function, args), turn, Some(ADMIN)).await;
+        assert_eq!(status, StatusCode::OK, "{self:?} {body}");
+        if let Some(results) = body["results"].as_array() {
+            assert_eq!(results.len(), 1);
+            assert_eq!(results[0]["toolCallId"], turn.id, "{self:?}");
+        }
+        said(&body).remove(0)
+    }
+}
+
+/// Red when an adapter loses the caller, the call, the invocation's id or an argument.
+#[tokio::test]
+async fn one_conversation_is_the_same_everywhere() {
+    let mut told: Vec<Vec<String>> = Vec::new();
+    for on in ALL {
+        let world = World::new();
+        let mut heard = Vec::new();
+        let mut hear = |answer: &Value, expected: &str| {
+            assert_eq!(code(answer), expected, "{on:?} {answer}");
+            heard.push(answer["say"].as_str().unwrap_or_default().to_owned());
+        };
+        let wish = json!({"service": "Beratung", "datum": "nächsten Montag"});
+        let free = on
+            .ask(&world, "check_availability", wish.clone(), turn("t1"))
+            .await;
+        hear(&free, "available");
+        let near = on.ask(&world, "get_alternatives", wish, turn("t2")).await;
+        hear(&near, "alternatives");
+        let take = json!({"option": near["option_2"], "name": "Jörg Müßig"});
+        let booked = on
+            .ask(&world, "book_appointment", take.clone(), turn("t3"))
+            .await;
+        hear(&booked, "booked");
+        assert_eq!(booked["data"]["customer"]["phone"], CALLER, "{on:?}");
+        let again = on
+            .ask(&world, "book_appointment", take.clone(), turn("t3"))
+            .await;
+        assert_eq!(again, booked, "{on:?}");
+        let elsewhere = Turn {
+            call: "call_2",
+            ..turn("t4")
+        };
+        hear(
+            &on.ask(&world, "book_appointment", take, elsewhere).await,
+            "invalid_parameter",
+        );
+        hear(
+            &on.ask(&world, "query_appointment", json!({}), turn("t5"))
+                .await,
+            "found",
+        );
+        let later = json!({"neues_datum": "Dienstag", "neue_uhrzeit": "halb zehn"});
+        let taken = on
+            .ask(&world, "reschedule_appointment", later, turn("t6"))
+            .await;
+        hear(&taken, "slot_taken");
+        let move_to = json!({"option": taken["option_1"]});
+        hear(
+            &on.ask(&world, "reschedule_appointment", move_to, turn("t7"))
+                .await,
+            "rescheduled",
+        );
+        hear(
+            &on.ask(&world, "cancel_appointment", json!({}), turn("t8"))
+                .await,
+            "found",
+        );
+        let yes = json!({"confirm": true});
+        hear(
+            &on.ask(&world, "cancel_appointment", yes.clone(), turn("t9"))
+                .await,
+            "cancelled",
+        );
+        let repeat = on.ask(&world, "cancel_appointment", yes, turn("t9")).await;
+        hear(&repeat, "cancelled");
+        hear(
+            &on.ask(&world, "query_appointment", json!({}), turn("t10"))
+                .await,
+            "not_found",
+        );
+        hear(
+            &on.ask(&world, "fly", json!({}), turn("t11")).await,
+            "unknown_function",
+        );
+        assert_eq!((world.desk.made(), world.desk.commands()), (1, 3), "{on:?}");
+        told.push(heard);
+    }
+    assert!(told.iter().all(|it| *it == told[0]), "{told:#?}");
+}
+
+/// Red when a number in the arguments, or none at all, opens somebody's book.
+#[tokio::test]
+async fn only_the_platform_says_who_is_calling() {
+    for on in ALL {
+        let world = World::new();
+        let wish =
+            json!({"service": "Beratung", "datum": "Montag", "uhrzeit": "9 Uhr", "name": "Jörg"});
+        on.ask(&world, "book_appointment", wish, turn("t1")).await;
+        for from in ["anonymous", "", "+491713920099"] {
+            let other = Turn {
+                from,
+                call: "call_2",
+                id: "t2",
+            };
+            let args = json!({"phone": CALLER, "x-caller-number": CALLER, "from_number": CALLER,
+                "customer": {"number": CALLER}});
+            let answer = on.ask(&world, "query_appointment", args, other).await;
+            let expected = if from.starts_with('+') {
+                "not_found"
+            } else {
+                "anonymous_caller"
+            };
+            assert_eq!(code(&answer), expected, "{on:?} {from}");
+        }
+    }
+}
+
+/// Red when a platform is let in without a key, with another company's, or books with one that
+/// may only read.
+#[tokio::test]
+async fn nobody_comes_in_by_another_door() {
+    for on in ALL {
+        let world = World::new();
+        let ask = |key| on.send(&world, ("query_appointment", json!({})), turn("t1"), key);
+        assert_eq!(ask(None).await.0, StatusCode::UNAUTHORIZED, "{on:?}");
+        assert_eq!(
+            ask(Some("bk_wrong")).await.0,
+            StatusCode::UNAUTHORIZED,
+            "{on:?}"
+        );
+        assert_eq!(ask(Some(READER)).await.0, StatusCode::OK, "{on:?}");
+        let wish =
+            json!({"service": "Beratung", "datum": "Montag", "uhrzeit": "9 Uhr", "name": "Jörg"});
+        let (status, body) = on
+            .send(&world, ("book_appointment", wish), turn("t2"), Some(READER))
+            .await;
+        match on {
+            Platform::VapiText | Platform::VapiObject => {
+                assert_eq!(status, StatusCode::OK);
+                assert!(body["results"][0]["error"].is_string(), "{body}");
+            }
+            _ => assert_eq!(status, StatusCode::FORBIDDEN, "{on:?}"),
+        }
+        assert_eq!(world.desk.made(), 0);
+    }
+    for path in [
+        "/api/vapi/tool-calls/15",
+        "/api/voice/functions/query_appointment/15",
+    ] {
+        let world = World::new();
+        let request = Request::post(path).header("authorization", format!("Bearer {FOREIGN}"));
+        let request = request.body(Body::from("{}")).expect("a request");
+        assert_eq!(
+            world.send(request).await.0,
+            StatusCode::UNAUTHORIZED,
+            "{path}"
+        );
+    }
+}
+
+async fn vapi(world: &World, message: Value) -> Value {
+    let request = Request::post("/api/vapi/tool-calls")
+        .header("x-vapi-secret", ADMIN)
+        .body(Body::from(json!({"message": message}).to_string()))
+        .expect("a request");
+    let (status, body) = world.send(request).await;
+    assert_eq!(status, StatusCode::OK);
+    body
+}
+
+/// Red when only the first call of several is answered, or an id goes to another's result.
+#[tokio::test]
+async fn several_calls_in_one_message_are_all_answered() {
+    let world = World::new();
+    let wish =
+        json!({"service": "Beratung", "datum": "Montag", "uhrzeit": "9 Uhr", "name": "Jörg"});
+    let calls = json!([
+        {"id": "a", "type": "function", "function": {"name": "book_appointment", "arguments": wish.to_string()}},
+        {"id": "b", "type": "function", "function": {"name": "query_appointment", "arguments": "{}"}},
+        {"id": "c", "type": "function", "function": {"name": "query_appointment", "arguments": "not JSON"}},
+        {"id": "d", "type": "function"},
+    ]);
+    let body = vapi(
+        &world,
+        json!({"type": "tool-calls", "toolCallList": calls,
+        "call": {"id": "call_1", "type": "inboundPhoneCall"}, "customer": {"number": CALLER}}),
+    )
+    .await;
+    let ids: Vec<_> = body["results"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| it["toolCallId"].as_str())
+        .collect();
+    assert_eq!(ids, [Some("a"), Some("b"), Some("c"), Some("d")]);
+    let answers = said(&body);
+    let codes: Vec<_> = answers.iter().map(code).collect();
+    assert_eq!(codes, ["booked", "found", "found", "unknown_function"]);
+    assert_eq!(starts(&answers[1]), ["2025-10-13T09:00"]);
+}
+
+/// Red when a caller is taken for the number that we call from.
+#[tokio::test]
+async fn a_call_of_ours_and_a_call_from_a_page() {
+    let world = World::new();
+    let message = |kind: &str| {
+        json!({"type": "tool-calls", "call": {"id": "call_1", "type": kind}, "customer": {"number": CALLER},
+            "phoneNumber": {"number": "+493012345678"},
+            "toolCallList": [{"id": "a", "name": "query_appointment", "arguments": {}}]})
+    };
+    let outbound = vapi(&world, message("outboundPhoneCall")).await;
+    assert_eq!(
+        code(&said(&outbound)[0]),
+        "not_found",
+        "the caller is known, and has nothing"
+    );
+    let web = vapi(&world, message("webCall")).await;
+    assert_eq!(code(&said(&web)[0]), "anonymous_caller");
+    for other in [
+        json!({"type": "status-update", "status": "ended"}),
+        json!({"type": "end-of-call-report"}),
+        json!("odd"),
+    ] {
+        assert_eq!(vapi(&world, other).await, json!({}));
+    }
+}
