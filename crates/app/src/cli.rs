@@ -70,6 +70,9 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Voice agents that call this gateway.
+    #[command(subcommand)]
+    Voice(VoiceCommand),
     /// Print the API description (OpenAPI 3.1) and exit.
     Openapi,
     /// Print completions for a shell and exit.
@@ -79,6 +82,28 @@ pub(crate) enum Command {
     },
     /// Print the manual page and exit.
     Man,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum VoiceCommand {
+    /// Print the functions as a platform wants them described, ready to be pasted.
+    Schema {
+        /// For whom.
+        #[arg(long, value_enum)]
+        platform: VoicePlatform,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VoicePlatform {
+    /// Custom functions of a Retell agent.
+    Retell,
+    /// Function tools of a Vapi assistant.
+    Vapi,
+    /// Tools of the Model Context Protocol.
+    Mcp,
+    /// Function tools of OpenAI's APIs and of what imitates them.
+    Openai,
 }
 
 #[derive(Args)]

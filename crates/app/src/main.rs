@@ -77,6 +77,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::SimulateCalcom { listen, seed } => {
             commands::simulate_calcom::run(listen, seed).await
         }
+        Command::Voice(cli::VoiceCommand::Schema { platform }) => {
+            commands::print::voice_schema(platform);
+            Ok(())
+        }
         Command::Openapi => commands::print::openapi(),
         Command::Completions { shell } => commands::print::completions(shell),
         Command::Man => commands::print::man(),

@@ -7,6 +7,7 @@
 //! | `port` | the one way in: a function call from whichever platform |
 //! | [`retell`], `vapi`, `flat` | the platforms: envelopes and nothing else |
 //! | `router`, `auth` | from a request to an answer |
+//! | `schema` | the functions as each platform wants them described |
 //! | `desk` | what the functions need of the application |
 //!
 //! Every business outcome is an answer with status 200: a failed request would be read aloud by
@@ -21,6 +22,7 @@ pub mod language;
 mod port;
 pub mod retell;
 mod router;
+mod schema;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -29,4 +31,5 @@ mod tests;
 mod vapi;
 
 pub use router::router;
+pub use schema::{Platform, schema};
 pub use state::{VoiceSettings, VoiceState};

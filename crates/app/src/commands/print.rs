@@ -1,14 +1,26 @@
 //! Commands that print something and exit.
 
+use booking_voice::Platform;
 use clap::CommandFactory;
 
 use super::output;
-use crate::cli::Cli;
+use crate::cli::{Cli, VoicePlatform};
 
 /// The API description.
 pub(crate) fn openapi() -> anyhow::Result<()> {
     output::json(&serde_json::to_value(booking_http_api::openapi())?);
     Ok(())
+}
+
+/// The functions of a voice agent.
+pub(crate) fn voice_schema(platform: VoicePlatform) {
+    let platform = match platform {
+        VoicePlatform::Retell => Platform::Retell,
+        VoicePlatform::Vapi => Platform::Vapi,
+        VoicePlatform::Mcp => Platform::Mcp,
+        VoicePlatform::Openai => Platform::Openai,
+    };
+    output::json(&booking_voice::schema(platform));
 }
 
 /// Completions for a shell.

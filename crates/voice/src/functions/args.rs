@@ -90,6 +90,16 @@ pub(crate) const CONFIRMED: &[&str] = &[
 
 pub(crate) const REJECTED: &[&str] = &["rejected", "rejected_options", "abgelehnt"];
 
+/// Whether some function reads an argument of this name.
+#[cfg(test)]
+pub(crate) fn known_argument(name: &str) -> bool {
+    let all = [
+        DATE, TIME, PERIOD, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, SERVICE, STAFF, NAME, PHONE,
+        EMAIL, NOTES, REASON, OPTION, LIMIT, LANGUAGE, CONFIRMED, REJECTED,
+    ];
+    all.iter().any(|names| names.contains(&name))
+}
+
 /// Arguments in which people's own words stand.
 pub(crate) const SPOKEN: [&[&str]; 7] =
     [DATE, TIME, PERIOD, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME];

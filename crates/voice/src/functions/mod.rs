@@ -30,6 +30,8 @@ pub mod texts;
 mod wish;
 
 pub use answer::{Answer, Choice, Code, NextStep};
+#[cfg(test)]
+pub(crate) use args::known_argument;
 pub(crate) use args::{Args, LANGUAGE, SPOKEN};
 pub(crate) use line::{Line, Plain, Question};
 pub(crate) use session::{Conversation, Session};

@@ -118,82 +118,86 @@ impl Platform {
     }
 }
 
+/// What was said in a conversation, in order.
+struct Conversation<'a> {
+    on: Platform,
+    world: &'a World,
+    said: Vec<String>,
+}
+
+impl Conversation<'_> {
+    async fn ask(&mut self, function: &str, args: Value, turn: Turn<'_>, expected: &str) -> Value {
+        let answer = self.on.ask(self.world, function, args, turn).await;
+        assert_eq!(code(&answer), expected, "{:?} {answer}", self.on);
+        let said = answer["say"].as_str().unwrap_or_default();
+        self.said.push(said.to_owned());
+        answer
+    }
+
+    async fn book(&mut self) {
+        let wish = json!({"service": "Beratung", "datum": "nächsten Montag"});
+        self.ask("check_availability", wish.clone(), turn("t1"), "available")
+            .await;
+        let near = self
+            .ask("get_alternatives", wish, turn("t2"), "alternatives")
+            .await;
+        let take = json!({"option": near["option_2"], "name": "Jörg Müßig"});
+        let booked = self
+            .ask("book_appointment", take.clone(), turn("t3"), "booked")
+            .await;
+        assert_eq!(booked["data"]["customer"]["phone"], CALLER, "{:?}", self.on);
+        let again = self
+            .ask("book_appointment", take.clone(), turn("t3"), "booked")
+            .await;
+        assert_eq!(again, booked, "{:?}", self.on);
+        let elsewhere = Turn {
+            call: "call_2",
+            ..turn("t4")
+        };
+        self.ask("book_appointment", take, elsewhere, "invalid_parameter")
+            .await;
+    }
+
+    async fn give_up(&mut self) {
+        let nothing = || json!({});
+        self.ask("query_appointment", nothing(), turn("t5"), "found")
+            .await;
+        let later = json!({"neues_datum": "Dienstag", "neue_uhrzeit": "halb zehn"});
+        let taken = self
+            .ask("reschedule_appointment", later, turn("t6"), "slot_taken")
+            .await;
+        let there = json!({"option": taken["option_1"]});
+        self.ask("reschedule_appointment", there, turn("t7"), "rescheduled")
+            .await;
+        self.ask("cancel_appointment", nothing(), turn("t8"), "found")
+            .await;
+        for _ in 0..2 {
+            let yes = json!({"confirm": true});
+            self.ask("cancel_appointment", yes, turn("t9"), "cancelled")
+                .await;
+        }
+        self.ask("query_appointment", nothing(), turn("t10"), "not_found")
+            .await;
+        self.ask("fly", nothing(), turn("t11"), "unknown_function")
+            .await;
+    }
+}
+
 /// Red when an adapter loses the caller, the call, the invocation's id or an argument.
 #[tokio::test]
 async fn one_conversation_is_the_same_everywhere() {
     let mut told: Vec<Vec<String>> = Vec::new();
     for on in ALL {
         let world = World::new();
-        let mut heard = Vec::new();
-        let mut hear = |answer: &Value, expected: &str| {
-            assert_eq!(code(answer), expected, "{on:?} {answer}");
-            heard.push(answer["say"].as_str().unwrap_or_default().to_owned());
+        let mut conversation = Conversation {
+            on,
+            world: &world,
+            said: Vec::new(),
         };
-        let wish = json!({"service": "Beratung", "datum": "nächsten Montag"});
-        let free = on
-            .ask(&world, "check_availability", wish.clone(), turn("t1"))
-            .await;
-        hear(&free, "available");
-        let near = on.ask(&world, "get_alternatives", wish, turn("t2")).await;
-        hear(&near, "alternatives");
-        let take = json!({"option": near["option_2"], "name": "Jörg Müßig"});
-        let booked = on
-            .ask(&world, "book_appointment", take.clone(), turn("t3"))
-            .await;
-        hear(&booked, "booked");
-        assert_eq!(booked["data"]["customer"]["phone"], CALLER, "{on:?}");
-        let again = on
-            .ask(&world, "book_appointment", take.clone(), turn("t3"))
-            .await;
-        assert_eq!(again, booked, "{on:?}");
-        let elsewhere = Turn {
-            call: "call_2",
-            ..turn("t4")
-        };
-        hear(
-            &on.ask(&world, "book_appointment", take, elsewhere).await,
-            "invalid_parameter",
-        );
-        hear(
-            &on.ask(&world, "query_appointment", json!({}), turn("t5"))
-                .await,
-            "found",
-        );
-        let later = json!({"neues_datum": "Dienstag", "neue_uhrzeit": "halb zehn"});
-        let taken = on
-            .ask(&world, "reschedule_appointment", later, turn("t6"))
-            .await;
-        hear(&taken, "slot_taken");
-        let move_to = json!({"option": taken["option_1"]});
-        hear(
-            &on.ask(&world, "reschedule_appointment", move_to, turn("t7"))
-                .await,
-            "rescheduled",
-        );
-        hear(
-            &on.ask(&world, "cancel_appointment", json!({}), turn("t8"))
-                .await,
-            "found",
-        );
-        let yes = json!({"confirm": true});
-        hear(
-            &on.ask(&world, "cancel_appointment", yes.clone(), turn("t9"))
-                .await,
-            "cancelled",
-        );
-        let repeat = on.ask(&world, "cancel_appointment", yes, turn("t9")).await;
-        hear(&repeat, "cancelled");
-        hear(
-            &on.ask(&world, "query_appointment", json!({}), turn("t10"))
-                .await,
-            "not_found",
-        );
-        hear(
-            &on.ask(&world, "fly", json!({}), turn("t11")).await,
-            "unknown_function",
-        );
+        conversation.book().await;
+        conversation.give_up().await;
+        told.push(conversation.said);
         assert_eq!((world.desk.made(), world.desk.commands()), (1, 3), "{on:?}");
-        told.push(heard);
     }
     assert!(told.iter().all(|it| *it == told[0]), "{told:#?}");
 }
