@@ -14,6 +14,7 @@ use crate::retell::signature;
 use crate::state::VoiceState;
 
 /// Who was let in.
+#[derive(Clone)]
 pub(crate) struct Admitted {
     pub setup: Arc<CompanySetup>,
     /// The API key, where that was what let them in.

@@ -1,15 +1,16 @@
 //! The routes of function calls.
 
-use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{any, post};
+use axum::{Extension, Router};
 use serde::Deserialize;
 
 use crate::auth::{self, Refused};
 use crate::functions::Answer;
+use crate::mcp::Mcp;
 use crate::state::VoiceState;
 use crate::{flat, retell, vapi};
 
@@ -23,9 +24,13 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// | `POST /api/retell/function-call[/{company_id}]` | bodies that name the function |
 /// | `POST /api/retell/functions/{name}[/{company_id}]` | all bodies, flat ones among them |
 /// | `POST /api/vapi/tool-calls[/{company_id}]` | Vapi's messages, with an API key |
+/// | `/mcp` | the Model Context Protocol, with an API key |
 /// | `POST /api/voice/functions/{name}[/{company_id}]` | flat bodies of others, with an API key |
 pub fn router(state: VoiceState) -> Router {
+    let tools = Mcp::new(&state, MOST_BYTES);
     Router::new()
+        .route("/mcp", any(mcp))
+        .layer(Extension(tools))
         .route("/api/retell/function-call", post(function_call))
         .route(
             "/api/retell/function-call/{company_id}",
@@ -97,6 +102,17 @@ async fn flat_call(
     let function = path.name.unwrap_or_default();
     let sent = (&headers, body.as_ref());
     spoken(flat::function_call(&state, &admitted, &function, sent).await)
+}
+
+async fn mcp(
+    State(state): State<VoiceState>,
+    Extension(tools): Extension<Mcp>,
+    request: Request,
+) -> Response {
+    match auth::by_key(&state, None, request.headers()).await {
+        Ok(admitted) => tools.answer(admitted, request).await,
+        Err(refused) => refusal(&refused),
+    }
 }
 
 fn spoken(outcome: Result<Answer, StatusCode>) -> Response {

@@ -82,21 +82,12 @@ fn facts(message: &Map<String, Value>) -> CallFacts {
         let found = [message, call].into_iter().find_map(|it| it.get(who));
         found?.get("number")?.as_str().and_then(short_text)
     };
-    let kind = short(call, "type").unwrap_or_default();
-    let (customer, ours) = (number("customer"), number("phoneNumber"));
-    let outbound = kind == "outboundPhoneCall";
-    let (from_number, to_number) = if outbound {
-        (ours, customer)
-    } else {
-        (customer, ours)
-    };
     CallFacts {
         call_id: short(call, "id"),
-        web: kind == "webCall",
-        outbound,
-        from_number,
-        to_number,
+        web: short(call, "type").as_deref() == Some("webCall"),
+        // The customer is the person, whoever of us has called.
+        from_number: number("customer"),
         agent_id: short(call, "assistantId"),
-        language: None,
+        ..CallFacts::default()
     }
 }

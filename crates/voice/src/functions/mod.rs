@@ -5,7 +5,7 @@
 //! | `check_availability` … `query_appointment` | one function each |
 //! | `args`, `catalogue`, `wish`, `customer`, `own` | from arguments to service, moment, contact, appointment |
 //! | `key`, `handle` | doing it once; handles of offered slots |
-//! | `line`, `teller`, [`texts`] | every sentence there is |
+//! | `line`, `plain`, `teller`, [`texts`] | every sentence there is |
 //! | `answer` | the form of the answer |
 
 mod answer;
@@ -20,6 +20,7 @@ mod handle;
 mod key;
 mod line;
 mod own;
+mod plain;
 mod query_appointment;
 mod rank;
 mod reschedule_appointment;
@@ -33,7 +34,8 @@ pub use answer::{Answer, Choice, Code, NextStep};
 #[cfg(test)]
 pub(crate) use args::known_argument;
 pub(crate) use args::{Args, LANGUAGE, SPOKEN};
-pub(crate) use line::{Line, Plain, Question};
+pub(crate) use line::{Line, Question};
+pub(crate) use plain::Plain;
 pub(crate) use session::{Conversation, Session};
 
 use booking_domain::ports::Scope;

@@ -31,6 +31,7 @@ struct Book {
     now: Option<Instant>,
     calendar: Calendar,
     commands: usize,
+    asked: i64,
 }
 
 /// How the calendar behind the desk behaves.
@@ -69,6 +70,11 @@ impl TestDesk {
 
     pub(crate) fn set_calendar(&self, calendar: Calendar) {
         self.book().calendar = calendar;
+    }
+
+    /// The company that was last asked about free slots.
+    pub(crate) fn asked(&self) -> i64 {
+        self.book().asked
     }
 
     /// How many appointments were ever made.
@@ -176,9 +182,10 @@ impl Desk for TestDesk {
 
     async fn alternatives(
         &self,
-        _: CompanyId,
+        company: CompanyId,
         question: &AlternativesQuestion,
     ) -> Result<Alternatives, AvailabilityError> {
+        self.book().asked = company.get();
         self.calendar().await?;
         let setup = setup();
         let service = setup.service(question.service).expect("known");

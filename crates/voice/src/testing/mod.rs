@@ -6,7 +6,7 @@ mod desk;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use booking_domain::time::{Instant, Span};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -52,13 +52,13 @@ impl World {
         }
     }
 
+    pub(crate) async fn raw(&self, request: Request<Body>) -> Response<Body> {
+        let answer = self.router.clone().oneshot(request).await;
+        answer.expect("infallible")
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
-        let response = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("infallible");
+        let response = self.raw(request).await;
         let status = response.status();
         let body = to_bytes(response.into_body(), 1 << 20)
             .await
@@ -148,7 +148,7 @@ pub(crate) fn said(body: &Value) -> Vec<Value> {
 }
 
 /// What every answer promises: keys, a sentence that can be said, at most three options.
-fn check(answer: &Value) {
+pub(crate) fn check(answer: &Value) {
     let text = |key: &str| {
         answer[key]
             .as_str()

@@ -5,5 +5,6 @@ mod booking;
 mod choosing;
 mod confirming;
 mod doors;
+mod mcp;
 mod own;
 mod platforms;

@@ -5,6 +5,7 @@ use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 
+use super::mcp::Client;
 use crate::retell::signature;
 use crate::testing::{ADMIN, CALLER, FOREIGN, READER, RETELL_KEY, World, code, said, starts};
 
@@ -31,14 +32,16 @@ enum Platform {
     VapiText,
     VapiObject,
     Flat,
+    Mcp,
 }
 
-const ALL: [Platform; 5] = [
+const ALL: [Platform; 6] = [
     Platform::Retell,
     Platform::RetellOlder,
     Platform::VapiText,
     Platform::VapiObject,
     Platform::Flat,
+    Platform::Mcp,
 ];
 
 impl Platform {
@@ -72,6 +75,7 @@ impl Platform {
                 "/api/vapi/tool-calls".to_owned(),
                 vapi(json!({"id": turn.id, "name": function, "arguments": args})),
             ),
+            Self::Mcp => unreachable!("it has a client of its own"),
             Self::Flat => (format!("/api/voice/functions/{function}"), args.clone()),
         };
         let mut request = Request::post(path);
@@ -108,6 +112,11 @@ impl Platform {
 
     /// Asks, and reads the one answer.
     async fn ask(self, world: &World, function: &str, args: Value, turn: Turn<'_>) -> Value {
+        if self == Self::Mcp {
+            let mut client = Client::open(world, ADMIN).await.expect("let in");
+            let line = [("x-call-id", turn.call), ("x-caller-number", turn.from)];
+            return client.call((turn.id, function), &args, &line).await;
+        }
         let (status, body) = self.send(world, (function, args), turn, Some(ADMIN)).await;
         assert_eq!(status, StatusCode::OK, "{self:?} {body}");
         if let Some(results) = body["results"].as_array() {
@@ -233,7 +242,7 @@ async fn only_the_platform_says_who_is_calling() {
 /// may only read.
 #[tokio::test]
 async fn nobody_comes_in_by_another_door() {
-    for on in ALL {
+    for on in ALL.into_iter().filter(|it| *it != Platform::Mcp) {
         let world = World::new();
         let ask = |key| on.send(&world, ("query_appointment", json!({})), turn("t1"), key);
         assert_eq!(ask(None).await.0, StatusCode::UNAUTHORIZED, "{on:?}");
@@ -313,7 +322,7 @@ async fn several_calls_in_one_message_are_all_answered() {
     assert_eq!(starts(&answers[1]), ["2025-10-13T09:00"]);
 }
 
-/// Red when a caller is taken for the number that we call from.
+/// Red when a call from a page counts as one from a telephone.
 #[tokio::test]
 async fn a_call_of_ours_and_a_call_from_a_page() {
     let world = World::new();

@@ -2,7 +2,8 @@
 
 use booking_domain::time::{Day, Instant, LocalTime, ZoneName};
 
-use super::super::line::{Line, Plain, Question};
+use super::super::line::{Line, Question};
+use super::super::plain::Plain;
 use crate::language::PartOfDay;
 
 /// From here the samples are seen.
