@@ -22,7 +22,9 @@ fn text(name: &str) -> anyhow::Result<String> {
 /// The names in a text that are metrics' names.
 fn names(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let ends = ["_total", "_seconds", "_state", "_dead"];
+    let ends = [
+        "_total", "_seconds", "_state", "_dead", "_holds", "_pending", "_stuck", "_open",
+    ];
     let is_metric =
         |it: &&str| it.starts_with("booking_") && ends.iter().any(|end| it.ends_with(end));
     words.filter(is_metric).map(str::to_owned).collect()

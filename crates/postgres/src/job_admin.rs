@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use booking_domain::ids::{CompanyId, JobId};
 use booking_domain::ports::{
-    JobAdmin, JobChange, JobFilter, JobState, JobView, Queue, QueueCount, StoreError,
+    Backlog, JobAdmin, JobChange, JobFilter, JobState, JobView, Queue, QueueCount, StoreError,
 };
 use booking_domain::time::Instant;
 
@@ -153,6 +153,32 @@ impl JobAdmin for PgStore {
             }
         };
         Ok(Queue::ALL.map(of).to_vec())
+    }
+
+    async fn backlog(&self, stale: Instant) -> Result<Backlog, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            SELECT
+                (SELECT count(*) FROM appointments
+                 WHERE sync_status IN ('pending', 'failed') AND state = 'pending'
+                   AND created_at <= $1) AS "stale_holds!",
+                (SELECT count(*) FROM sagas
+                 WHERE phase <> 'done' AND kind IN ('cancel', 'discard', 'rebook'))
+                    AS "compensations!",
+                (SELECT count(*) FROM sagas WHERE phase <> 'done' AND phase = 'stuck')
+                    AS "stuck_sagas!",
+                (SELECT count(*) FROM reviews WHERE resolved_at IS NULL) AS "open_reviews!""#,
+            to_db(stale),
+        )
+        .fetch_one(&self.system)
+        .await
+        .map_err(failed("count what should not be there"))?;
+        Ok(Backlog {
+            stale_holds: row.stale_holds.unsigned_abs(),
+            compensations: row.compensations.unsigned_abs(),
+            stuck_sagas: row.stuck_sagas.unsigned_abs(),
+            open_reviews: row.open_reviews.unsigned_abs(),
+        })
     }
 }
 

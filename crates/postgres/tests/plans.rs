@@ -53,8 +53,11 @@ const FILL: &str = "
     INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template, status,
                                created_at)
     SELECT company_id, id, id, 1, 'email', 'x', 'queued', now() FROM appointments;
-    INSERT INTO reviews (company_id, id, appointment_id, reason, detail, opened_at)
-    SELECT company_id, id, id, 'sync_failed', '', now() FROM appointments;
+    INSERT INTO reviews (company_id, id, appointment_id, reason, detail, opened_at, resolved_at,
+                         action, resolved_by)
+    SELECT company_id, id, id, 'sync_failed', '', now(), CASE WHEN over THEN now() END,
+           CASE WHEN over THEN 'dismiss' END, CASE WHEN over THEN 'x' END
+    FROM appointments, LATERAL (SELECT random() < 0.999 AS over WHERE starts_at IS NOT NULL) d;
     INSERT INTO analytics_counted (company_id, appointment_id, sequence, counted_at)
     SELECT company_id, id, 1, now() FROM appointments;
     INSERT INTO sagas (company_id, id, appointment_id, kind, phase, saga, due_at, fence)

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use booking_domain::ids::{CompanyId, JobId};
 use booking_domain::ports::{
-    JobAdmin, JobChange, JobFilter, JobState, JobView, Queue, QueueCount, StoreError,
+    Backlog, JobAdmin, JobChange, JobFilter, JobState, JobView, Queue, QueueCount, StoreError,
 };
 use booking_domain::time::Instant;
 use rusqlite::{Connection, params};
@@ -143,6 +143,29 @@ impl JobAdmin for SqliteStore {
             }
             Ok(counts)
         })
+    }
+
+    async fn backlog(&self, stale: Instant) -> Result<Backlog, StoreError> {
+        const ACTION: &str = "count what should not be there";
+        let sql = "SELECT
+            (SELECT count(*) FROM appointments
+             WHERE sync_status IN ('pending', 'failed') AND state = 'pending'
+               AND created_at <= ?1) AS stale_holds,
+            (SELECT count(*) FROM sagas
+             WHERE phase <> 'done' AND kind IN ('cancel', 'discard', 'rebook')) AS compensations,
+            (SELECT count(*) FROM sagas WHERE phase = 'stuck') AS stuck_sagas,
+            (SELECT count(*) FROM reviews WHERE resolved_at IS NULL) AS open_reviews";
+        let counted = self.readers.read(ACTION, |connection| {
+            first(connection, ACTION, sql, [stale.unix_micros()], |row| {
+                Ok(Backlog {
+                    stale_holds: row.get("stale_holds")?,
+                    compensations: row.get("compensations")?,
+                    stuck_sagas: row.get("stuck_sagas")?,
+                    open_reviews: row.get("open_reviews")?,
+                })
+            })
+        })?;
+        Ok(counted.unwrap_or_default())
     }
 }
 

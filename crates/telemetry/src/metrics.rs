@@ -116,7 +116,7 @@ const COUNTERS: [(&str, &str); 22] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 2] = [
+const GAUGES: [(&str, &str); 6] = [
     (
         "booking_breaker_state",
         "Circuit breaker: 0 closed, 1 half open, 2 open.",
@@ -124,6 +124,22 @@ const GAUGES: [(&str, &str); 2] = [
     (
         "booking_jobs_dead",
         "Jobs that will not be tried again, by queue.",
+    ),
+    (
+        "booking_stale_holds",
+        "Slots held for 15 minutes or more without Cal.com's confirmation.",
+    ),
+    (
+        "booking_compensations_pending",
+        "Cancellations and other repairs at Cal.com that are under way.",
+    ),
+    (
+        "booking_sagas_stuck",
+        "Wishes to Cal.com that were given up and wait for a person.",
+    ),
+    (
+        "booking_reviews_open",
+        "Questions to a person that are open.",
     ),
 ];
 

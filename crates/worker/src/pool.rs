@@ -144,14 +144,17 @@ async fn free(permits: &Arc<Semaphore>, stop: &CancellationToken) -> Option<Owne
     Some(free)
 }
 
-/// So often the number of dead jobs is looked up.
+/// So often what should not be there is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
-/// Keeps `booking_jobs_dead` up to date.
+/// Keeps `booking_jobs_dead` and its like up to date.
 pub(crate) async fn count_jobs(app: Arc<Application>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(error) = app.count_jobs().await {
             tracing::debug!(%error, "the jobs could not be counted");
+        }
+        if let Err(error) = app.count_backlog().await {
+            tracing::debug!(%error, "what should not be there could not be counted");
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Stopwatch};
 
-use booking_domain::ports::{BoxError, DueBooking, LeasedJob, LeasedSaga, Queue, StoreError};
+use booking_domain::ports::{
+    Backlog, BoxError, DueBooking, LeasedJob, LeasedSaga, Queue, StoreError,
+};
 use booking_domain::time::Span;
 use futures_util::FutureExt;
 use tracing::{Instrument, field};
@@ -67,6 +69,8 @@ impl From<StoreError> for JobError {
     }
 }
 
+/// Cal.com answers within minutes, or something is wrong.
+const HOLD_IS_STALE: Span = Span::minutes(15);
 /// A job is nobody else's so long; whoever works longer has it extended.
 const LEASE: Span = Span::seconds(60);
 /// Longer than the reads of a chain of bookings take.
@@ -294,6 +298,13 @@ fn waited(queue: Queue, waited: Span) {
 }
 
 impl Application {
+    /// Shows what should be little, or nothing.
+    pub async fn count_backlog(&self) -> Result<(), StoreError> {
+        let stale = self.now() - HOLD_IS_STALE;
+        show_backlog(self.deps.job_admin.backlog(stale).await?);
+        Ok(())
+    }
+
     /// Shows how many jobs are dead; how many that are.
     pub async fn count_jobs(&self) -> Result<u64, StoreError> {
         let mut dead = 0;
@@ -306,8 +317,20 @@ impl Application {
     }
 }
 
+fn show_backlog(backlog: Backlog) {
+    for (name, count) in [
+        ("booking_stale_holds", backlog.stale_holds),
+        ("booking_compensations_pending", backlog.compensations),
+        ("booking_sagas_stuck", backlog.stuck_sagas),
+        ("booking_reviews_open", backlog.open_reviews),
+    ] {
+        metrics::gauge!(name).set(count as f64);
+    }
+}
+
 /// Every series is there from the start.
 pub(crate) fn announce_queues() {
+    show_backlog(Backlog::default());
     for queue in Queue::ALL {
         let queue = queue.as_str();
         drop(metrics::histogram!("booking_queue_wait_seconds", "queue" => queue));

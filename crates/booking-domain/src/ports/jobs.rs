@@ -250,6 +250,19 @@ pub struct QueueCount {
     pub dead: u64,
 }
 
+/// What should be little, or nothing: an operator is told when it is not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Backlog {
+    /// Slots held for bookings that Cal.com has not confirmed for long.
+    pub stale_holds: u64,
+    /// What is to be undone or made good at Cal.com, and is not yet.
+    pub compensations: u64,
+    /// Wishes to Cal.com that were given up.
+    pub stuck_sagas: u64,
+    /// Questions to a person that are open.
+    pub open_reviews: u64,
+}
+
 /// The queues, for people. Wishes to Cal.com (sagas) are shown among the jobs of
 /// [`Queue::CalcomSync`], but [`Self::retry`] and [`Self::discard`] do not know them.
 #[async_trait]
@@ -278,6 +291,10 @@ pub trait JobAdmin: Send + Sync {
 
     /// How many there are, for every queue.
     async fn counts(&self) -> Result<Vec<QueueCount>, StoreError>;
+
+    /// What of all companies should not be there for long; a hold is stale that was begun at
+    /// `stale` or before.
+    async fn backlog(&self, stale: Instant) -> Result<Backlog, StoreError>;
 }
 
 #[cfg(test)]

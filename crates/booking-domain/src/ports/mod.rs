@@ -56,8 +56,8 @@ pub use inbox::{
     WebhookInbox,
 };
 pub use jobs::{
-    Job, JobAdmin, JobChange, JobFilter, JobLog, JobOrder, JobQueue, JobState, JobView, LeasedJob,
-    Queue, QueueCount,
+    Backlog, Job, JobAdmin, JobChange, JobFilter, JobLog, JobOrder, JobQueue, JobState, JobView,
+    LeasedJob, Queue, QueueCount,
 };
 pub use outbox::{Outbox, OutboxEntry};
 pub use probe::{NoProbe, PLACES, Probe};

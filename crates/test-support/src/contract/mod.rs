@@ -14,6 +14,7 @@
 
 pub mod api_keys;
 pub mod appointments;
+pub mod backlog;
 pub mod budget;
 pub mod cache;
 pub mod customers;

@@ -110,6 +110,9 @@ macro_rules! store_contract {
                 companies_do_not_share_jobs,
                 lists_are_filtered_and_paged,
             }
+            backlog {
+                what_should_not_be_there_is_counted,
+            }
             schedules {
                 a_schedule_fires_once_for_each_time,
                 one_of_many_instances_fires,
@@ -272,6 +275,7 @@ mod tests {
             include_str!("customers.rs"),
             include_str!("idempotency.rs"),
             include_str!("inbox.rs"),
+            include_str!("backlog.rs"),
             include_str!("jobs.rs"),
             include_str!("outbox.rs"),
             include_str!("schedules.rs"),
