@@ -24,9 +24,16 @@ pub struct Terms {
     pub expected: Option<Vec<i64>>,
     /// Under which key a repeat is the same change.
     pub idempotency: Once,
+    /// The key of an earlier command that was put off, and that this one carries out.
+    pub on_behalf_of: Option<IdempotencyKey>,
 }
 
 impl Terms {
+    /// Where the outcome is filed.
+    pub(crate) fn key(&self) -> Option<IdempotencyKey> {
+        key_of(&self.idempotency).or_else(|| self.on_behalf_of.clone())
+    }
+
     /// Whether the appointment is as the caller knows it.
     pub(crate) fn fit(&self, appointment: &Appointment) -> bool {
         let version = appointment.version();

@@ -3,19 +3,22 @@
 use booking_application::{
     CancelAppointment, CancelError, RescheduleAppointment, RescheduleError, Terms,
 };
+use booking_domain::appointment::StateName;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::AppointmentId;
+use booking_domain::ports::Queue;
+use booking_domain::saga::Refusal;
 use booking_domain::time::TimeRange;
 use booking_test_support::builders::nine;
 
-use crate::script::Call;
-use crate::world::{World, actor, two};
+use crate::script::{Act, Call};
+use crate::world::{World, actor, state, two};
 
 fn once(key: &str, body: &str) -> Terms {
     let key = IdempotencyKey::parse("api", key).unwrap();
     Terms {
-        expected: None,
         idempotency: Some((key, Fingerprint(body.to_owned()))),
+        ..Terms::default()
     }
 }
 
@@ -131,4 +134,60 @@ async fn a_change_for_another_version_changes_nothing() {
     let moved = app.reschedule_appointment(actor(), wish()).await.unwrap();
     let again = app.reschedule_appointment(actor(), wish()).await.unwrap();
     assert_eq!((again.replayed, again.view), (true, moved.view));
+}
+
+/// Cal.com was not reached, the caller heard 202; then it refuses. Whoever repeats the command hears
+/// that, as the first would have.
+///
+/// Red when the move's saga has no key.
+#[tokio::test]
+async fn a_move_that_is_refused_later_is_refused_to_repeats() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    let script = &world.calendar.script;
+    script.next(Call::Reschedule, Act::NotExecuted);
+    script.next(Call::Reschedule, Act::Refuse(Refusal::SlotTaken));
+    let wish = || move_to(id, two(), once("m1", "a"));
+    let noted = world.app.reschedule_appointment(actor(), wish()).await;
+    assert_eq!(state(&noted.unwrap().view), StateName::Rescheduling);
+    world.seconds(3).await;
+    assert_eq!(world.state(id).await, StateName::Confirmed);
+    let again = world.app.reschedule_appointment(actor(), wish()).await;
+    let (refusal, is_replayed) = again.unwrap_err().first();
+    assert!(
+        matches!(refusal, RescheduleError::SlotTaken { .. }),
+        "{refusal}"
+    );
+    assert!(is_replayed);
+}
+
+/// The same of a move that had to wait for its booking: refused here, or by Cal.com, later or at once.
+///
+/// Red when the job that makes it does not know the key.
+#[tokio::test]
+async fn a_move_that_waited_and_is_refused_is_refused_to_repeats() {
+    for is_tried_twice in [false, true] {
+        let world = World::new().await;
+        let script = &world.calendar.script;
+        script.next(Call::Create, Act::NotExecuted);
+        let id = world.book(nine()).await.unwrap().view.appointment.id();
+        let wish = || move_to(id, two(), once("m1", "a"));
+        let noted = world.app.reschedule_appointment(actor(), wish()).await;
+        assert_eq!(state(&noted.unwrap().view), StateName::Pending);
+        if is_tried_twice {
+            script.next(Call::Reschedule, Act::NotExecuted);
+        }
+        script.next(Call::Reschedule, Act::Refuse(Refusal::SlotTaken));
+        world.seconds(2).await;
+        world.app.run_due(Queue::CalcomSync).await.unwrap();
+        world.seconds(3).await;
+        assert_eq!(world.view(id).await.appointment.range(), nine());
+        let again = world.app.reschedule_appointment(actor(), wish()).await;
+        let (refusal, is_replayed) = again.unwrap_err().first();
+        assert!(
+            matches!(refusal, RescheduleError::SlotTaken { .. }),
+            "{refusal}"
+        );
+        assert!(is_replayed);
+    }
 }

@@ -156,11 +156,12 @@ impl Application {
     async fn start_move(
         &self,
         unit: &mut dyn UnitOfWork,
-        appointment: &Appointment,
-        uid: BookingUid,
+        (appointment, uid): (&Appointment, BookingUid),
+        terms: &Terms,
     ) -> Result<LeasedSaga, StoreError> {
         let whose = (appointment.booking().company, appointment.id());
         let saga = self.begun_wish(whose, SagaKind::Reschedule, Some(uid));
+        let saga = saga.under(terms.key());
         let due_at = saga.due_at(&self.settings.saga);
         unit.start_saga(&saga, due_at).await
     }
@@ -218,7 +219,7 @@ impl Application {
         };
         let step = match moving_uid(appointment.state()) {
             Some(uid) => {
-                let leased = self.start_move(&mut *unit, &appointment, uid);
+                let leased = self.start_move(&mut *unit, (&appointment, uid), &command.terms);
                 FirstStep::Held(Box::new(leased.await?))
             }
             None => FirstStep::Settled,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use booking_domain::appointment::{Appointment, State};
-use booking_domain::idempotency::StoredOutcome;
+use booking_domain::idempotency::{IdempotencyKey, StoredOutcome};
 use booking_domain::ids::{AppointmentId, JobId};
 use booking_domain::origin::SyncOrigin;
 use booking_domain::ports::{BoxError, Job, JobOrder, Queue, StoreError, UnitOfWork};
@@ -34,6 +34,9 @@ struct Wish {
     start: Instant,
     origin: SyncOrigin,
     by: String,
+    /// Where the outcome is filed.
+    #[serde(default)]
+    key: Option<IdempotencyKey>,
 }
 
 /// Whether the booking itself is still under way, so that a move can only wait for it.
@@ -55,6 +58,7 @@ impl Application {
             start: command.start,
             origin: actor.origin,
             by: actor.by.clone(),
+            key: command.terms.key(),
         };
         let id = JobId::new(self.deps.ids.uuid());
         let payload = json!({ "wish": wish });
@@ -92,7 +96,10 @@ impl Application {
             id: wish.appointment,
             start: wish.start,
             reason: None,
-            terms: Terms::default(),
+            terms: Terms {
+                on_behalf_of: wish.key.clone(),
+                ..Terms::default()
+            },
         };
         match self.reschedule_appointment(actor.clone(), command).await {
             Ok(_) => Ok(()),
@@ -104,7 +111,7 @@ impl Application {
                 Err(JobError::Failed(why))
             }
             Err(refused) => Ok(self
-                .ask_about_move(&actor, wish.appointment, &refused)
+                .ask_about_move(&actor, (wish.appointment, wish.key), &refused)
                 .await?),
         }
     }
@@ -112,7 +119,7 @@ impl Application {
     async fn ask_about_move(
         &self,
         actor: &Actor,
-        id: AppointmentId,
+        (id, key): (AppointmentId, Option<IdempotencyKey>),
         refused: &RescheduleError,
     ) -> Result<(), StoreError> {
         let setup = self.company(actor.company).await?;
@@ -120,6 +127,9 @@ impl Application {
         let Some(mut appointment) = unit.find(id).await? else {
             return Ok(());
         };
+        if let Some(key) = &key {
+            unit.finish_key(key, &StoredOutcome::from(refused)).await?;
+        }
         let why = refused.to_string();
         self.ask(&mut *unit, &mut appointment, (REFUSED, &why))
             .await?;

@@ -77,5 +77,6 @@ fn terms(
     Ok(Terms {
         expected: if_match(headers)?,
         idempotency: idempotency(headers, &operation, raw)?,
+        ..Terms::default()
     })
 }
