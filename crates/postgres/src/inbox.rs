@@ -9,7 +9,8 @@ use booking_domain::ports::{
 use booking_domain::time::Instant;
 
 use crate::PgStore;
-use crate::error::{corrupt, failed};
+use crate::error::failed;
+use crate::records::{AuditRow, write_audit};
 use crate::rows::{from_db, to_db};
 use crate::unit_of_work::PgUnitOfWork;
 
@@ -112,6 +113,23 @@ impl WebhookInbox for PgUnitOfWork {
         .map_err(failed("note that a booking was read"))
     }
 
+    async fn audit_dropped(
+        &mut self,
+        delivery: &Delivery,
+        (about, why): (Option<AppointmentId>, &str),
+    ) -> Result<(), StoreError> {
+        let row = AuditRow {
+            company: self.company,
+            at: delivery.received_at,
+            actor: "calcom",
+            action: "webhook_dropped",
+            appointment: about,
+            sequence: None,
+            detail: Some(format!("{}: {why}", delivery.trigger)),
+        };
+        write_audit(self.conn(), &[row]).await.map(drop)
+    }
+
     async fn quarantined(&mut self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
         let rows = sqlx::query!(
             "SELECT key, trigger, reason, received_at FROM webhook_inbox
@@ -179,16 +197,47 @@ impl SharedInbox for PgStore {
         .fetch_all(&self.system)
         .await
         .map_err(failed("lease bookings to be read"))?;
-        rows.into_iter()
-            .map(|row| {
-                let unreadable = || corrupt("webhook_inbox.booking_uid", "it is no name");
-                Ok(DueBooking {
-                    company: CompanyId::new(row.company_id),
-                    uid: BookingUid::parse(&row.booking_uid).ok_or_else(unreadable)?,
-                    attempts: u32::try_from(row.attempts).unwrap_or_default(),
-                    received_at: from_db(row.received_at)?,
-                })
-            })
-            .collect()
+        let mut due = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Some(uid) = BookingUid::parse(&row.booking_uid) else {
+                self.bury_news((row.company_id, &row.booking_uid), now)
+                    .await?;
+                continue;
+            };
+            due.push(DueBooking {
+                company: CompanyId::new(row.company_id),
+                uid,
+                attempts: u32::try_from(row.attempts).unwrap_or_default(),
+                received_at: from_db(row.received_at)?,
+            });
+        }
+        Ok(due)
+    }
+}
+
+impl PgStore {
+    /// News about a booking whose name nobody can read goes to the dead jobs, and waits no more.
+    async fn bury_news(&self, (company, uid): (i64, &str), now: Instant) -> Result<(), StoreError> {
+        tracing::error!("a webhook's booking cannot be read: see `jobs list --state dead`");
+        sqlx::query!(
+            "WITH unread AS (
+                 UPDATE webhook_inbox SET converge_at = NULL
+                 WHERE company_id = $1 AND booking_uid = $2 AND converge_at IS NOT NULL
+                 RETURNING company_id, key
+             )
+             INSERT INTO dead_jobs (id, company_id, queue, kind, payload, run_at, attempt, fence,
+                                    created_at, died_at, reason)
+             SELECT gen_random_uuid(), company_id, 'calcom_sync', 'news',
+                    jsonb_build_object('key', key), $3, 0, 0, $3, $3,
+                    'webhook_inbox.booking_uid: it is no name'
+             FROM unread",
+            company,
+            uid,
+            to_db(now),
+        )
+        .execute(&self.system)
+        .await
+        .map(drop)
+        .map_err(failed("bury a webhook"))
     }
 }

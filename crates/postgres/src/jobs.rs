@@ -71,7 +71,7 @@ impl JobQueue for PgStore {
             Row,
             r#"
             WITH due AS (
-                SELECT j.id FROM jobs j
+                SELECT j.id, j.locked_until IS NOT NULL AS was_cut_off FROM jobs j
                 WHERE j.queue = $1 AND j.run_at <= $2
                   AND (j.locked_until IS NULL OR j.locked_until <= $2)
                   AND NOT EXISTS (
@@ -86,7 +86,8 @@ impl JobQueue for PgStore {
             SET locked_until = $3, fence = j.fence + 1, attempt = j.attempt + 1, dedupe_key = NULL
             FROM due WHERE j.id = due.id
             RETURNING j.id, j.company_id, j.kind, j.payload, j.order_key, j.sequence, j.run_at,
-                      j.due_since, j.attempt, j.fence, j.trace_parent"#,
+                      j.due_since, j.attempt, j.fence, j.trace_parent,
+                      due.was_cut_off AS "was_cut_off!""#,
             queue.as_str(),
             to_db(now),
             to_db(until),
@@ -231,6 +232,7 @@ struct Row {
     attempt: i32,
     fence: i64,
     trace_parent: Option<String>,
+    was_cut_off: bool,
 }
 
 impl Row {
@@ -255,6 +257,7 @@ impl Row {
             attempt: self.attempt.cast_unsigned(),
             due_since: from_db(self.due_since)?,
             fence: self.fence,
+            was_cut_off: self.was_cut_off,
         })
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use booking_domain::ids::{JobId, SagaId};
 use booking_domain::ports::{
-    Job, JobAdmin, JobFilter, JobQueue, JobState, Outbox, Queue, SagaQueue, Wakeup, Wakeups,
+    Delivery, Job, JobAdmin, JobFilter, JobQueue, JobState, Outbox, Queue, SagaQueue, SharedInbox,
+    Wakeup, Wakeups,
 };
 use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::time::Span;
@@ -15,7 +16,7 @@ use booking_test_support::builders::{ANNA, BEN, COMPANY, now};
 use serde_json::json;
 use sqlx::Connection;
 
-/// Red when one unreadable row stops the relay or the sagas, or is lost without a word.
+/// Red when one unreadable row stops the relay, the sagas or the reading of news, or is lost without a word.
 #[tokio::test]
 async fn what_cannot_be_read_holds_nobody_up() {
     let (database, store, shop) = common::shop(4).await;
@@ -30,7 +31,17 @@ async fn what_cannot_be_read_holds_nobody_up() {
         FROM appointments LIMIT 1";
     database.sql(saga).await.expect("spoiled");
 
+    let news =
+        "INSERT INTO webhook_inbox (company_id, key, trigger, booking_uid, received_at, status,
+                                           converge_at)
+        SELECT 15, uid, 'BOOKING_CREATED', uid, now() - interval '20 years', 'processed',
+               now() - interval '20 years'
+        FROM (VALUES ('no name!'), ('abc')) AS v(uid)";
+    database.sql(news).await.expect("spoiled");
+
     let (at, until) = (now() + Span::HOUR, now() + Span::DAY);
+    let due = SharedInbox::lease_due(&*store, at, until, 10).await;
+    assert_eq!(due.expect("the other").len(), 1);
     let events = Outbox::lease_due(&*store, at, until, 10).await;
     let events = events.expect("the others");
     assert_eq!(events.len(), 2);
@@ -46,7 +57,7 @@ async fn what_cannot_be_read_holds_nobody_up() {
     let dead = store.jobs(&dead, (at, 10)).await.expect("listed");
     let mut kinds: Vec<_> = dead.iter().map(|job| job.kind.as_str()).collect();
     kinds.sort_unstable();
-    assert_eq!(kinds, ["event", "event", "saga.create"]);
+    assert_eq!(kinds, ["event", "event", "news", "saga.create"]);
 }
 
 /// Red when a wake-up stays in its process, or the line does not come back after it was cut.
@@ -129,4 +140,30 @@ async fn who_holds_a_row_holds_up_nobody() {
     };
     let leased = tokio::time::timeout(Duration::from_secs(10), leasing).await;
     assert_eq!(leased.expect("nobody waits"), (1, 1, 1));
+}
+
+/// Red when a dropped delivery leaves no row in the audit log, or takes the number of another.
+#[tokio::test]
+async fn what_is_dropped_is_audited() {
+    let (database, _store, shop) = common::shop(2).await;
+    for n in 1..=2 {
+        let delivery = Delivery {
+            key: format!("k{n}"),
+            trigger: "BOOKING_CREATED".to_owned(),
+            uid: None,
+            rescheduled_from: None,
+            body: String::new(),
+            sent_at: None,
+            received_at: now(),
+        };
+        let mut unit = shop.begin().await;
+        let audited = unit.audit_dropped(&delivery, (None, "foreign")).await;
+        audited.expect("written");
+        unit.commit().await.expect("committed");
+    }
+    let rows = "SELECT seq || action || detail FROM audit_log ORDER BY seq";
+    let rows = database.sql(rows).await.expect("read");
+    let expected =
+        "1webhook_droppedBOOKING_CREATED: foreign\n2webhook_droppedBOOKING_CREATED: foreign";
+    assert!(rows.contains(expected), "{rows}");
 }

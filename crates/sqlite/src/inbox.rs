@@ -1,13 +1,13 @@
 //! Webhooks received: once each, and what became of them.
 
 use async_trait::async_trait;
-use booking_domain::ids::{BookingUid, CompanyId};
+use booking_domain::ids::{AppointmentId, BookingUid, CompanyId};
 use booking_domain::ports::{
     Delivery, DeliveryStatus, DueBooking, Filed, Judge, Quarantined, Settlement, SharedInbox,
     StoreError, UnitOfWorkFactory, WebhookInbox,
 };
 use booking_domain::time::Instant;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
 use crate::statements::{Columns, all, json, micros, run};
@@ -101,6 +101,27 @@ impl WebhookInbox for SqliteUnitOfWork {
         .map(drop)
     }
 
+    async fn audit_dropped(
+        &mut self,
+        delivery: &Delivery,
+        (about, why): (Option<AppointmentId>, &str),
+    ) -> Result<(), StoreError> {
+        run(
+            self.connection(),
+            "write to the audit log",
+            "INSERT INTO audit_log (company_id, seq, at, actor, action, detail, appointment_id)
+             SELECT ?1, coalesce(max(seq), 0) + 1, ?2, 'calcom', 'webhook_dropped', ?3, ?4
+             FROM audit_log WHERE company_id = ?1",
+            params![
+                self.company.get(),
+                delivery.received_at.unix_micros(),
+                format!("{}: {why}", delivery.trigger),
+                about.map(|id| *id.get().as_bytes())
+            ],
+        )
+        .map(drop)
+    }
+
     async fn quarantined(&mut self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
         all(
             self.connection(),
@@ -184,14 +205,24 @@ impl SharedInbox for SqliteStore {
             DUE,
             params![now.unix_micros(), limit],
             |row| {
-                Ok(DueBooking {
-                    company: row.company()?,
-                    uid: row.parsed("booking_uid", BookingUid::parse)?,
-                    attempts: row.get("attempts")?,
-                    received_at: row.instant("received_at")?,
-                })
+                let uid: String = row.get("booking_uid")?;
+                let of_it = (row.get("attempts")?, row.instant("received_at")?);
+                Ok((row.company()?, uid, of_it))
             },
         )?;
+        let mut readable = Vec::with_capacity(due.len());
+        for (company, uid, (attempts, received_at)) in due {
+            match BookingUid::parse(&uid) {
+                Some(uid) => readable.push(DueBooking {
+                    company,
+                    uid,
+                    attempts,
+                    received_at,
+                }),
+                None => bury(connection, (company, &uid), now)?,
+            }
+        }
+        let due = readable;
         for booking in &due {
             run(
                 connection,
@@ -209,6 +240,34 @@ impl SharedInbox for SqliteStore {
         transaction.commit().await?;
         Ok(due)
     }
+}
+
+/// News about a booking whose name nobody can read goes to the dead jobs, and waits no more.
+fn bury(
+    connection: &Connection,
+    (company, uid): (CompanyId, &str),
+    now: Instant,
+) -> Result<(), StoreError> {
+    const ACTION: &str = "bury a webhook";
+    tracing::error!("a webhook's booking cannot be read: see `jobs list --state dead`");
+    run(
+        connection,
+        ACTION,
+        "INSERT INTO dead_jobs (id, company_id, queue, kind, payload, run_at, attempt, fence,
+                                died_at, reason)
+         SELECT randomblob(16), company_id, 'calcom_sync', 'news', json_object('key', key), ?3, 0, 0,
+                ?3, 'webhook_inbox.booking_uid: it is no name'
+         FROM webhook_inbox
+         WHERE company_id = ?1 AND booking_uid = ?2 AND converge_at IS NOT NULL",
+        params![company.get(), uid, now.unix_micros()],
+    )?;
+    run(
+        connection,
+        ACTION,
+        "UPDATE webhook_inbox SET converge_at = NULL WHERE company_id = ?1 AND booking_uid = ?2",
+        params![company.get(), uid],
+    )
+    .map(drop)
 }
 
 fn delivery(row: &Columns<'_>) -> Result<Delivery, StoreError> {

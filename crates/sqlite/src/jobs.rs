@@ -13,7 +13,8 @@ use crate::unit_of_work::SqliteUnitOfWork;
 
 /// What is due in queue `?1` at `?2`, longest due first, `?3` of them.
 const DUE: &str = "SELECT id, company_id, kind, payload, order_key, sequence, run_at, due_since,
-        attempt + 1 AS attempt, fence + 1 AS fence, trace_parent
+        attempt + 1 AS attempt, fence + 1 AS fence, trace_parent,
+        locked_until IS NOT NULL AS was_cut_off
     FROM jobs AS j
     WHERE queue = ?1 AND run_at <= ?2 AND (locked_until IS NULL OR locked_until <= ?2)
       AND NOT EXISTS (SELECT 1 FROM jobs AS earlier
@@ -252,6 +253,7 @@ fn read(row: &Columns<'_>, queue: Queue) -> Result<LeasedJob, StoreError> {
         },
         attempt: row.get("attempt")?,
         due_since: row.instant("due_since")?,
+        was_cut_off: row.get("was_cut_off")?,
         fence: row.get("fence")?,
     })
 }

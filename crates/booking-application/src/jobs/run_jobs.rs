@@ -55,7 +55,10 @@ impl Application {
     /// Reads the booking of an appointment at Cal.com, and believes what stands there.
     async fn read_booking(&self, job: &Job) -> Result<(), JobError> {
         let (company, appointment) = (company(job)?, part(job, "appointment")?);
-        Ok(self.converge_appointment(company, appointment).await?)
+        if self.converge_appointment(company, appointment).await? {
+            return Ok(());
+        }
+        Err(JobError::Failed("Cal.com could not be asked".into()))
     }
 
     /// Tells one listener what the relay could not tell it.

@@ -155,7 +155,7 @@ impl Application {
                 )
             }
             Work::News(booking) => {
-                let read = self.converge(&booking).await;
+                let read = self.converge(&booking).await.map(drop);
                 (
                     Queue::CalcomSync,
                     said("a booking could not be converged", read),
@@ -199,7 +199,14 @@ impl Application {
             attempt = leased.attempt,
             trace_id = job.trace_parent.map(|it| field::display(it.trace_id())),
         );
-        let run = self.run_leased(leased);
+        let run = async {
+            if leased.was_cut_off {
+                // Perhaps it ends whoever does it: not at once again.
+                let why = "whoever did it ended, or was cut off, without a word";
+                return Err(JobError::Failed(why.into()));
+            }
+            self.run_leased(leased).await
+        };
         let result = self.resumed(job.trace_parent, span.clone(), run).await;
         match self.report(leased, result).instrument(span).await {
             Ok(outcome) => outcome,

@@ -153,7 +153,7 @@ impl Application {
             attempts: 0,
             received_at: self.now(),
         };
-        self.converge(&due).await
+        self.converge(&due).await.map(drop)
     }
 
     /// Sets going again what was given up, as the answer says.

@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use booking_application::NewsKind;
+use booking_application::jobs::Work;
 use booking_domain::availability::SurrogateKey;
 use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::ids::{AppointmentId, JobId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{EdgeError, EdgePurge, Job, JobFilter, JobQueue, JobState, Queue};
+use booking_domain::ports::{
+    Clock, EdgeError, EdgePurge, Job, JobFilter, JobQueue, JobState, Queue,
+};
 use booking_domain::time::{Span, TimeRange};
 use booking_test_support::builders::{COMPANY, CONSULTATION, at, nine, now};
 use booking_test_support::wait::until;
@@ -217,7 +220,12 @@ async fn what_is_handed_back_is_taken_at_once() {
     world.tell(NewsKind::Created, &theirs).await;
     world.clock.advance(Span::MINUTE);
     let id = JobId::new(Uuid::from_u64_pair(4, 1));
-    let job = Job::new(id, (Queue::CalcomSync, "nonsense"), serde_json::json!({}), now());
+    let job = Job::new(
+        id,
+        (Queue::CalcomSync, "nonsense"),
+        serde_json::json!({}),
+        now(),
+    );
     let store: &dyn JobQueue = &*world.store;
     assert!(store.enqueue(&job).await.unwrap());
     let taken = world.app.take_work(Queue::CalcomSync, 10).await.unwrap();
@@ -250,4 +258,59 @@ async fn unknown_work_is_given_up_at_once() {
     let jobs = world.app.jobs(&filter, 10).await.unwrap();
     let states: BTreeSet<_> = jobs.iter().map(|job| job.state.as_str()).collect();
     assert_eq!(states, BTreeSet::from(["dead"]));
+}
+
+/// A job that ends whoever does it: the clock of a day runs all the same.
+///
+/// Red when it is begun again as soon as its lease is over, for ever.
+#[tokio::test]
+async fn what_ends_its_worker_each_time_is_given_up() {
+    let world = World::new().await;
+    file(&world, 1, day(1)).await;
+    let mut ended = 0;
+    for _ in 0..25 * 60 {
+        for work in world.app.take_work(Queue::Listeners, 10).await.unwrap() {
+            let Work::Job(leased) = &work else {
+                panic!("only jobs are in this queue")
+            };
+            if leased.was_cut_off {
+                world.app.do_work(work).await;
+            } else {
+                // Whoever has it ends here.
+                ended += 1;
+            }
+        }
+        world.clock.advance(Span::MINUTE);
+    }
+    assert_eq!(world.app.count_jobs().await.unwrap(), 1, "dead");
+    assert!(ended < 200, "{ended}");
+}
+
+/// Red when a booking that could not be read counts as read.
+#[tokio::test]
+async fn what_could_not_be_read_at_calcom_is_read_later() {
+    let world = World::new().await;
+    let id = world.booked(nine()).await.appointment.id();
+    world.calendar.script.always(Call::Get, Act::NotExecuted);
+    let payload = serde_json::json!({ "appointment": id });
+    let what = (Queue::CalcomSync, "read_booking");
+    let job = Job::new(
+        JobId::new(Uuid::from_u128(3)),
+        what,
+        payload,
+        world.clock.now(),
+    );
+    let job = Job {
+        company: Some(COMPANY),
+        ..job
+    };
+    let store: &dyn JobQueue = &*world.store;
+    assert!(store.enqueue(&job).await.unwrap());
+    let report = world.app.run_due(Queue::CalcomSync).await.unwrap();
+    assert_eq!((report.done, report.failed), (0, 1));
+    world.calendar.script.always(Call::Get, Act::Do);
+    world.clock.advance(Span::seconds(2));
+    let report = world.app.run_due(Queue::CalcomSync).await.unwrap();
+    assert_eq!(report.failed, 0);
+    assert!(report.done >= 1);
 }

@@ -115,6 +115,14 @@ pub trait WebhookInbox {
         next: Option<Instant>,
     ) -> Result<(), StoreError>;
 
+    /// Writes into the audit log that a delivery was dropped, and why; `about` is the appointment
+    /// that it seemed to be about.
+    async fn audit_dropped(
+        &mut self,
+        delivery: &Delivery,
+        (about, why): (Option<AppointmentId>, &str),
+    ) -> Result<(), StoreError>;
+
     /// The newest of those kept for a person.
     async fn quarantined(&mut self, limit: u32) -> Result<Vec<Quarantined>, StoreError>;
 }

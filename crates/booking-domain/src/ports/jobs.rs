@@ -109,6 +109,8 @@ pub struct LeasedJob {
     pub due_since: Instant,
     /// Grows with every lease: a write under an older fence is refused.
     pub fence: i64,
+    /// Whether whoever had it before never said what came of it.
+    pub was_cut_off: bool,
 }
 
 /// Jobs inside a unit of work: they are there when what made them necessary is.

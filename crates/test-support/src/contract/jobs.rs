@@ -81,6 +81,7 @@ pub async fn a_job_is_leased_once(store: StoreUnderTest) {
     assert_eq!(lease(&store, seconds(59), 10).await, []);
     let again = lease_one(&store, seconds(60)).await;
     assert_eq!((again.attempt, again.fence > leased.fence), (2, true));
+    assert_eq!((leased.was_cut_off, again.was_cut_off), (false, true));
 }
 
 /// Longest due first, no more than asked for, of this queue, and nothing before its time.

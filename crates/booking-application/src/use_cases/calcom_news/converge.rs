@@ -37,23 +37,27 @@ struct Outcome {
 }
 
 impl Application {
-    /// Reads the booking and brings its appointment to what stands at Cal.com.
-    pub(crate) async fn converge(&self, due: &DueBooking) -> Result<(), StoreError> {
+    /// Reads the booking and brings its appointment to what stands at Cal.com; `false` when Cal.com
+    /// could not be asked.
+    pub(crate) async fn converge(&self, due: &DueBooking) -> Result<bool, StoreError> {
         let began = self.now();
         let account = match self.company(due.company).await? {
             Some(setup) => setup.company.calcom.clone().map(|it| (setup, it)),
             None => None,
         };
         let Some((setup, account)) = account else {
-            return self.no_more_news(due, began, None).await;
+            return self.no_more_news(due, began, None).await.map(|()| true);
         };
         let mut unit = self.deps.units.begin(due.company).await?;
         let is_known = unit.find_by_uid(&due.uid).await?.is_some();
         drop(unit);
         let calendar = &*self.deps.calendar;
         match Chain::read(calendar, &account, &due.uid, is_known).await {
-            Ok(None) => self.no_more_news(due, began, None).await,
-            Ok(Some(chain)) => self.believe(&setup, due, &chain, began).await,
+            Ok(None) => self.no_more_news(due, began, None).await.map(|()| true),
+            Ok(Some(chain)) => {
+                let believed = self.believe(&setup, due, &chain, began);
+                believed.await.map(|()| true)
+            }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -63,21 +67,23 @@ impl Application {
                 let is_over = began.since(due.received_at) > GIVE_UP_AFTER;
                 self.no_more_news(due, began, (!is_over).then_some(later))
                     .await
+                    .map(|()| false)
             }
         }
     }
 
-    /// Reads the booking that the appointment is, if it has one.
+    /// Reads the booking that the appointment is, if it has one; `false` when Cal.com could not be
+    /// asked.
     pub(crate) async fn converge_appointment(
         &self,
         company: CompanyId,
         appointment: AppointmentId,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut unit = self.deps.units.begin(company).await?;
         let found = unit.find(appointment).await?;
         drop(unit);
         let Some(uid) = found.as_ref().and_then(Appointment::uid) else {
-            return Ok(());
+            return Ok(true);
         };
         let due = DueBooking {
             company,

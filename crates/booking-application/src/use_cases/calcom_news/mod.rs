@@ -21,7 +21,9 @@ use std::sync::Arc;
 use booking_domain::appointment::Appointment;
 use booking_domain::availability::Raised;
 use booking_domain::ids::{AppointmentId, CompanyId};
-use booking_domain::ports::{Delivery, DeliveryStatus, Filed, Judge, Settlement, StoreError};
+use booking_domain::ports::{
+    Delivery, DeliveryStatus, Filed, Judge, Settlement, StoreError, UnitOfWork,
+};
 use booking_domain::tenant::{Company, CompanySetup};
 use booking_domain::time::{Instant, Span};
 
@@ -39,6 +41,8 @@ use crate::{Application, Failure};
 const LOOK_AGAIN: Span = Span::seconds(5);
 /// What cannot be decided from the news is asked for soon; the news that decides it may come first.
 const ASK: Span = Span::seconds(1);
+
+const FOREIGN: &str = "its event type is another company's";
 
 /// What the news did.
 enum Effect {
@@ -134,7 +138,11 @@ impl Application {
             }
             let decided = match news {
                 None => Ok(Effect::Seen(DeliveryStatus::Ignored)),
-                Some(_) if is_foreign => Ok(Effect::Foreign),
+                Some(news) if is_foreign => {
+                    let about = named_by(&mut *unit, news).await?;
+                    unit.audit_dropped(delivery, (about, FOREIGN)).await?;
+                    Ok(Effect::Foreign)
+                }
                 Some(news) => self.judge(&mut *unit, setup, delivery, news).await,
             };
             let effect = match decided {
@@ -182,11 +190,7 @@ impl Application {
             Effect::Nothing(id) => (DeliveryStatus::Processed, Some(*id), None),
             Effect::Wait(why, id) => (DeliveryStatus::Quarantined, *id, Some(*why)),
             Effect::Quarantine(why) => (DeliveryStatus::Quarantined, None, Some(*why)),
-            Effect::Foreign => (
-                DeliveryStatus::Dropped,
-                None,
-                Some("its event type is another company's"),
-            ),
+            Effect::Foreign => (DeliveryStatus::Dropped, None, Some(FOREIGN)),
             Effect::Seen(status) => (*status, None, None),
         };
         let converge_in = match effect {
@@ -258,6 +262,18 @@ fn judge_at_a_glance(
         let upshot = change(&mut known.clone(), name, (&news, booking), &setup, now);
         (upshot == Upshot::Nothing).then(|| (DeliveryStatus::Processed, Some(known.id())))
     })
+}
+
+/// The appointment that the news names, rightly or not.
+async fn named_by(
+    unit: &mut dyn UnitOfWork,
+    news: &CalcomNews,
+) -> Result<Option<AppointmentId>, StoreError> {
+    let Some(booking) = &news.booking else {
+        return Ok(None);
+    };
+    let found = unit.find_by_uid(&booking.uid).await?;
+    Ok(found.as_ref().map(Appointment::id))
 }
 
 fn outcome(status: NewsStatus, appointment: Option<AppointmentId>) -> NewsOutcome {

@@ -132,7 +132,8 @@ async fn the_senders_key_makes_a_repeat() {
 
 /// Its number is another company's: nothing is kept of it, also where the booking is known.
 ///
-/// Red when `is_foreign` is not asked, or asked only for bookings that are not known.
+/// Red when `is_foreign` is not asked, or asked only for bookings that are not known, or the audit log
+/// has nothing of it.
 #[tokio::test]
 async fn news_about_another_companys_event_type_is_dropped() {
     let gateway = Gateway::new().await;
@@ -154,6 +155,16 @@ async fn news_about_another_companys_event_type_is_dropped() {
     }
     assert_eq!(gateway.appointments().await, before);
     assert_eq!(gateway.quarantined().await, 0);
+    let id = before[0]["id"].as_str().expect("an id");
+    let history = gateway.get(&format!("/api/v1/bookings/{id}/history")).await;
+    let entries = history.json["data"].as_array().expect("a list");
+    let mut dropped = entries.iter().filter(|it| it["name"] == "webhook_dropped");
+    let row = dropped.next().expect("an audit row");
+    assert_eq!(
+        (&row["type"], &row["actor"]),
+        (&json!("audit"), &json!("calcom"))
+    );
+    assert!(dropped.next().is_none(), "only of what names it");
 }
 
 /// What is signed and old may be sent again by whoever has seen it: Cal.com is asked first.
