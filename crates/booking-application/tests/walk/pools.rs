@@ -283,7 +283,7 @@ async fn what_ends_its_worker_each_time_is_given_up() {
         world.clock.advance(Span::MINUTE);
     }
     assert_eq!(world.app.count_jobs().await.unwrap(), 1, "dead");
-    assert!(ended < 200, "{ended}");
+    assert!((10..200).contains(&ended), "{ended}");
 }
 
 /// Red when a booking that could not be read counts as read.
