@@ -161,6 +161,7 @@ async fn events_of_an_older_version_are_told_once() {
         branch: None,
         affected: vec![nine()],
         origin: SyncOrigin::Api,
+        trace_parent: None,
         occurred_at: now(),
     };
     let told = event(1, EventKind::SlotReserved);
