@@ -3,6 +3,7 @@
 
 use booking_application::{NewsKind, NewsStatus};
 use booking_domain::appointment::{RemoteStatus, StateName};
+use booking_domain::time::Span;
 use booking_test_support::builders::{ANNA, BEN, monday, nine};
 
 use crate::script::{Act, Call};
@@ -155,6 +156,29 @@ async fn another_host_is_followed() {
     assert_eq!(world.claims().await, [(ANNA, nine())].into());
     world.look().await;
     assert_eq!(world.claims().await, [(ANNA, nine())].into());
+}
+
+/// Cal.com gives the booking to Anna and back to Ben, and sends the first news once more.
+///
+/// Red when a repeat is applied before it is known to be one (`receive` in `take_in_to_the_end`).
+#[tokio::test]
+async fn a_repeat_after_newer_news_changes_nothing() {
+    let world = World::new().await;
+    world.booked(nine()).await;
+    let made = world.calendar.all().remove(0);
+    let mut told = Vec::new();
+    for host in [501, 502] {
+        world.clock.advance(Span::seconds(1));
+        let given = world.calendar.now_is(&made.uid, |it| {
+            it.host = Some(booking_domain::ids::HostId::new(host));
+        });
+        world.tell(NewsKind::Reassigned, &given).await;
+        told.push(given);
+    }
+    assert_eq!(world.claims().await, [(BEN, nine())].into());
+    let again = world.tell(NewsKind::Reassigned, &told[0]).await;
+    assert_eq!(again, NewsStatus::AlreadyProcessed);
+    assert_eq!(world.claims().await, [(BEN, nine())].into());
 }
 
 /// While Cal.com cannot be read, what waits goes on waiting; then it is decided.
