@@ -221,7 +221,7 @@ async fn a_question_is_answered_and_the_booking_goes_on() -> anyhow::Result<()> 
     assert_eq!(
         it.shown(&["reviews", "list", "--company", "20", "--json"])
             .await?,
-        [json!(0); 0]
+        Vec::<Value>::new()
     );
     it.refuses(&["reviews", "list", "--company", "7"], &["no company 7"])
         .await?;

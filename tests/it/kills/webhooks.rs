@@ -116,7 +116,11 @@ async fn what_was_answered_is_filed_and_applied_once() -> anyhow::Result<()> {
     for sender in senders {
         sender.await?;
     }
-    let wrong = burst.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+    let wrong = burst
+        .wrong
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     ensure!(wrong.is_empty(), "unexpected answers: {wrong:#?}");
     println!(
         "{KILLS} kills, {} webhooks in {:.1?}; seed {seed}",
