@@ -163,7 +163,6 @@ async fn events_of_an_older_version_are_told_once() {
         origin: SyncOrigin::Api,
         trace_parent: None,
         occurred_at: now(),
-        trace_parent: None,
     };
     let told = event(1, EventKind::SlotReserved);
     let untold = event(2, EventKind::AppointmentBooked);
