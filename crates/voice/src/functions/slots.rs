@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(1_200);
 const MOST_SLOTS: usize = 12;
 
 /// So many free slots are looked at, to choose a few from.
-const LOOKED_AT: usize = 60;
+const LOOKED_AT: usize = 200;
 
 /// What somebody wishes for.
 pub(crate) struct Wanted<'a> {

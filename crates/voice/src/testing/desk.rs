@@ -42,6 +42,8 @@ pub(crate) enum Calendar {
     Down,
     /// Never answers.
     Silent,
+    /// Answers once, then never.
+    Once,
 }
 
 pub(crate) struct TestDesk(Mutex<Book>);
@@ -106,6 +108,10 @@ impl TestDesk {
             Calendar::Fine => Ok(()),
             Calendar::Down => Err(AvailabilityError::CalendarUnavailable { retry_at: None }),
             Calendar::Silent => std::future::pending().await,
+            Calendar::Once => {
+                self.set_calendar(Calendar::Silent);
+                Ok(())
+            }
         }
     }
 

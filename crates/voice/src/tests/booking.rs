@@ -280,6 +280,11 @@ async fn what_a_caller_without_a_number_says_is_understood_and_read_back() {
     assert_eq!(code(&booked), "booked");
     assert_eq!(booked["data"]["customer"]["phone"], CALLER);
     assert_eq!(
+        booked["data"]["customer"]["email"],
+        json!(null),
+        "none is made up"
+    );
+    assert_eq!(
         booked["phone_say"],
         "plus vier neun, eins sieben eins, drei neun zwei, null null, vier zwei"
     );

@@ -98,3 +98,18 @@ async fn a_calendar_that_does_not_answer_is_an_honest_sentence() {
         }
     }
 }
+
+/// Red when the look at other days has a patience of its own, or takes the near ones with it.
+#[tokio::test(start_paused = true)]
+async fn without_other_days_the_near_ones_are_offered() {
+    let world = World::new();
+    world.desk.set_calendar(Calendar::Once);
+    let args = json!({"service": "Beratung", "date": "2025-10-13", "time": "10:00"});
+    let before = tokio::time::Instant::now();
+    let answer = world.ask("get_alternatives", args, &CALL).await;
+    assert!(before.elapsed().as_millis() <= 1_300);
+    assert_eq!(
+        starts(&answer),
+        ["2025-10-13T09:00", "2025-10-13T11:00", "2025-10-13T08:00"]
+    );
+}
