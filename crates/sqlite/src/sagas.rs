@@ -207,7 +207,8 @@ impl SagaQueue for SqliteStore {
     }
 }
 
-/// `due_at` of a leased saga is the end of its lease: what it waits for stands in the saga itself.
+/// `due_at` of a leased saga is the end of its lease: what it waits for stands in the saga itself,
+/// and where the two differ somebody has it.
 fn hasten(
     connection: &rusqlite::Connection,
     company: CompanyId,
@@ -217,15 +218,15 @@ fn hasten(
     let waiting = all(
         connection,
         ACTION,
-        "SELECT saga, fence FROM sagas WHERE company_id = ?1 AND phase = 'ready' AND due_at > ?2",
+        "SELECT saga, fence, due_at FROM sagas
+         WHERE company_id = ?1 AND phase = 'ready' AND due_at > ?2",
         params![company.get(), now.unix_micros()],
-        read,
+        |row| Ok((read(row)?, row.instant("due_at")?)),
     )?;
     let mut hastened = 0;
-    for mut leased in waiting {
-        match leased.saga.phase {
-            Phase::Ready { not_before } if not_before > now => {}
-            _ => continue,
+    for (mut leased, due_at) in waiting {
+        if !matches!(leased.saga.phase, Phase::Ready { not_before } if not_before == due_at) {
+            continue;
         }
         leased.saga.phase = Phase::Ready { not_before: now };
         hastened += run(
