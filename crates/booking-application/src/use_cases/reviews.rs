@@ -2,14 +2,15 @@
 
 use booking_domain::appointment::Appointment;
 use booking_domain::error::{Classified, ErrorKind};
-use booking_domain::ids::{CompanyId, ReviewId};
+use booking_domain::ids::{AppointmentId, CompanyId, JobId, ReviewId};
 use booking_domain::ports::{
-    DueBooking, Resolution, ReviewAction, ReviewFilter, ReviewItem, StoreError, UnitOfWork,
+    Resolution, ReviewAction, ReviewFilter, ReviewItem, StoreError, UnitOfWork,
 };
 use booking_domain::time::Span;
 
 use crate::after_commit::Change;
 use crate::availability::reach;
+use crate::listeners::read_booking;
 use crate::trace;
 use crate::{Actor, Application, Failure};
 
@@ -132,28 +133,25 @@ impl Application {
         };
         self.after_commit(&setup, change).await;
         if answer.action == ReviewAction::KeepCalcom {
-            self.follow_calcom(actor.company, &appointment).await?;
+            self.follow_calcom(actor.company, appointment.id()).await?;
         }
         review.resolution = Some(resolution);
         Ok(review)
     }
 
-    /// What stands at Cal.com is read and taken over.
+    /// What stands at Cal.com is read and taken over: now, or as soon as Cal.com can be asked.
     async fn follow_calcom(
         &self,
         company: CompanyId,
-        appointment: &Appointment,
+        appointment: AppointmentId,
     ) -> Result<(), StoreError> {
-        let Some(uid) = appointment.uid().cloned() else {
+        if self.converge_appointment(company, appointment).await? {
             return Ok(());
-        };
-        let due = DueBooking {
-            company,
-            uid,
-            attempts: 0,
-            received_at: self.now(),
-        };
-        self.converge(&due).await.map(drop)
+        }
+        let id = JobId::new(self.deps.ids.uuid());
+        let job = read_booking(id, (company, appointment), self.now());
+        self.deps.jobs.enqueue(&job).await?;
+        Ok(())
     }
 
     /// Sets going again what was given up, as the answer says.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use booking_application::{NewsKind, NewsStatus, RescheduleError};
 use booking_domain::appointment::StateName;
+use booking_domain::ids::AppointmentId;
 use booking_domain::ports::Queue;
 use booking_domain::saga::Refusal;
 use booking_test_support::builders::{BEN, monday, nine};
@@ -138,7 +139,7 @@ async fn what_calcom_finds_wrong_is_said_so() {
 }
 
 /// The pool comes by every second, and takes jobs as well as sagas.
-async fn work_for_minutes(world: &World, minutes: i64) {
+pub(crate) async fn work_for_minutes(world: &World, minutes: i64) {
     for _ in 0..60 * minutes {
         world.seconds(1).await;
         let report = world.app.run_due(Queue::CalcomSync).await.unwrap();
@@ -172,10 +173,8 @@ async fn a_move_that_meets_its_booking_waits_for_it() {
     world.assert_at_rest().await;
 }
 
-/// Red when nobody hears that a waiting move came too late, or a booking that did not come about
-/// is moved.
-#[tokio::test]
-async fn a_waiting_move_that_is_refused_becomes_a_question() {
+/// A move that waited came too late: the appointment stays, and somebody is asked.
+pub(crate) async fn a_refused_move() -> (World, AppointmentId) {
     let world = World::new().await;
     let script = &world.calendar.script;
     script.next(Call::Create, Act::NotExecuted);
@@ -185,11 +184,19 @@ async fn a_waiting_move_that_is_refused_becomes_a_question() {
         world.booked(two()).await;
     }
     work_for_minutes(&world, 2).await;
+    (world, id)
+}
+
+/// Red when nobody hears that a waiting move came too late, or a booking that did not come about
+/// is moved.
+#[tokio::test]
+async fn a_waiting_move_that_is_refused_becomes_a_question() {
+    let (world, id) = a_refused_move().await;
     let stays = world.view(id).await;
     assert_eq!(
         (state(&stays), stays.appointment.range()),
         (StateName::Confirmed, nine())
     );
     assert_eq!(world.open_reviews().await, ["move_refused"]);
-    assert_eq!(script.calls(Call::Reschedule), 0);
+    assert_eq!(world.calendar.script.calls(Call::Reschedule), 0);
 }

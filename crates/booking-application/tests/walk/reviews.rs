@@ -1,11 +1,12 @@
 //! Questions to a person: asked once, and what is done with the answer.
 
 use booking_application::{ResolveReview, ReviewError};
-use booking_domain::appointment::{StateName, SyncStatus};
+use booking_domain::appointment::{RemoteStatus, StateName, SyncStatus};
 use booking_domain::ids::ReviewId;
 use booking_domain::ports::{ReviewAction, ReviewFilter, ReviewItem};
 use booking_test_support::builders::{COMPANY, nine};
 
+use crate::moving::{a_refused_move, work_for_minutes};
 use crate::script::{Act, Call};
 use crate::world::{World, actor, review, state};
 
@@ -76,6 +77,30 @@ async fn keep_calcom_takes_over_what_stands_there() {
         );
         world.assert_at_rest().await;
     }
+}
+
+/// A move was refused, Cal.com has cancelled the booking since, and cannot be asked when the
+/// person says that Cal.com is right.
+///
+/// Red when what cannot be read at once is never read.
+#[tokio::test]
+async fn keep_calcom_is_kept_until_calcom_can_be_asked() {
+    let (world, id) = a_refused_move().await;
+    let uid = world.view(id).await.appointment.uid().unwrap().clone();
+    world
+        .calendar
+        .now_is(&uid, |it| it.status = RemoteStatus::Cancelled);
+    world.calendar.script.always(Call::Get, Act::NotExecuted);
+    let asked = world.asked().await.id;
+    world
+        .resolve(asked, ReviewAction::KeepCalcom)
+        .await
+        .unwrap();
+    work_for_minutes(&world, 1).await;
+    assert_eq!(world.state(id).await, StateName::Confirmed);
+    world.calendar.script.always(Call::Get, Act::Do);
+    work_for_minutes(&world, 5).await;
+    assert_eq!(world.state(id).await, StateName::Cancelled);
 }
 
 /// Red when an answer counts twice, a dismissed question stays, or the next one is not shown.
