@@ -25,6 +25,7 @@ const BOOKINGS: usize = 240;
 const CANCELLED: usize = 3;
 const SENDERS: usize = 24;
 const KILLS: usize = 6;
+const LEASES_OVER: &str = "UPDATE webhook_inbox SET converge_at = now() WHERE converge_at > now()";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What each webhook came to: booking, trigger, rows in the inbox, whether it is settled.
@@ -127,7 +128,9 @@ async fn what_was_answered_is_filed_and_applied_once() -> anyhow::Result<()> {
         burst.deliveries.len(),
         began.elapsed()
     );
-    // A cancellation that came before its booking waits until the booking is read at Cal.com.
+    // A cancellation that came before its booking waits until the booking is read at Cal.com; who
+    // was killed reading it has it for two minutes yet.
+    it.database.sql(LEASES_OVER).await?;
     until(LIMIT, "everything is applied", || {
         judge(&it, &burst.deliveries)
     })
