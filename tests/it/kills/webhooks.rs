@@ -25,7 +25,9 @@ const BOOKINGS: usize = 240;
 const CANCELLED: usize = 3;
 const SENDERS: usize = 24;
 const KILLS: usize = 6;
-const LEASES_OVER: &str = "UPDATE webhook_inbox SET converge_at = now() WHERE converge_at > now()";
+const LEASES_OVER: &str =
+    "UPDATE webhook_inbox SET converge_at = now() WHERE (company_id, key) IN (
+    SELECT company_id, key FROM webhook_inbox WHERE converge_at > now() FOR UPDATE SKIP LOCKED)";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What each webhook came to: booking, trigger, rows in the inbox, whether it is settled.
