@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
 use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, AvailabilityCache, CalendarHealth, CalendarPort, Clock,
-    EdgePurge, EventRecords, FillLease, History, Housekeeping, IdSource, JobAdmin, JobQueue,
-    Outbox, Probe, Queue, ReviewQueries, SagaQueue, ScheduleStore, SetupStore, SharedInbox,
-    StoreError, UnitOfWorkFactory, VersionMirror, Wakeup, Wakeups,
+    AvailabilityCache, CalendarHealth, CalendarPort, Clock, EdgePurge, FillLease, IdSource, Probe,
+    Queue, StoreError, StorePorts, Wakeup, Wakeups,
 };
 use booking_domain::retry::RetryPolicy;
 use booking_domain::saga::SagaPolicy;
@@ -37,38 +35,10 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdSource>,
-    /// Transactions.
-    pub units: Arc<dyn UnitOfWorkFactory>,
-    /// Reading appointments.
-    pub queries: Arc<dyn AppointmentQueries>,
-    /// Companies.
-    pub setup: Arc<dyn SetupStore>,
-    /// API keys.
-    pub keys: Arc<dyn ApiKeyStore>,
-    /// Sagas that are due.
-    pub sagas: Arc<dyn SagaQueue>,
-    /// Events that are due.
-    pub outbox: Arc<dyn Outbox>,
-    /// Bookings at Cal.com that are to be read, since news came about them.
-    pub news: Arc<dyn SharedInbox>,
-    /// Jobs that are due.
-    pub jobs: Arc<dyn JobQueue>,
-    /// The queues as people see them.
-    pub job_admin: Arc<dyn JobAdmin>,
-    /// Questions to people.
-    pub reviews: Arc<dyn ReviewQueries>,
-    /// What happened to one appointment.
-    pub history: Arc<dyn History>,
-    /// What recurs.
-    pub schedules: Arc<dyn ScheduleStore>,
-    /// The books that listeners keep.
-    pub records: Arc<dyn EventRecords>,
-    /// What keeps the store small.
-    pub housekeeping: Arc<dyn Housekeeping>,
+    /// Everything that is stored.
+    pub store: StorePorts,
     /// The line to other processes, where there may be any.
     pub wakeups: Option<Arc<dyn Wakeups>>,
-    /// The truth line of the cache.
-    pub versions: Arc<dyn VersionMirror>,
     /// The cache in this process.
     pub near_cache: Arc<dyn AvailabilityCache>,
     /// The cache shared by all instances, where there is one.
@@ -147,8 +117,8 @@ impl Application {
         let wakers = Arc::new(Wakers::new(deps.wakeups.clone()));
         listeners.add(Arc::new(SyncCalcom::new(wakers.clone())));
         listeners.add(Arc::new(Notify::new(&deps)));
-        listeners.add(Arc::new(Analytics::new(deps.records.clone())));
-        listeners.add(Arc::new(AuditLog::new(deps.records.clone())));
+        listeners.add(Arc::new(Analytics::new(deps.store.records.clone())));
+        listeners.add(Arc::new(AuditLog::new(deps.store.records.clone())));
         listeners.add(Arc::new(Reconcile::new(&deps)));
         Arc::new(Self {
             deps,
@@ -179,12 +149,12 @@ impl Application {
 
     /// The companies of the installation.
     pub async fn companies(&self) -> Result<Vec<booking_domain::tenant::Company>, StoreError> {
-        self.deps.setup.companies().await
+        self.deps.store.setup.companies().await
     }
 
     /// Whether the store answers: what readiness means.
     pub async fn is_ready(&self) -> Result<(), StoreError> {
-        self.deps.versions.refresh().await
+        self.deps.store.versions.refresh().await
     }
 
     /// The shared cache, where there is one.

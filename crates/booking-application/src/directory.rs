@@ -51,9 +51,9 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn new(deps: &Deps) -> Self {
         Self {
-            setup: deps.setup.clone(),
-            keys: deps.keys.clone(),
-            versions: deps.versions.clone(),
+            setup: deps.store.setup.clone(),
+            keys: deps.store.keys.clone(),
+            versions: deps.store.versions.clone(),
             companies: Arc::default(),
             known_keys: Arc::default(),
         }

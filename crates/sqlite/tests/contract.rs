@@ -3,27 +3,14 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use booking_domain::ports::StorePorts;
 use booking_sqlite::{SqliteStore, SqliteTarget};
 use booking_test_support::contract::StoreUnderTest;
 
 fn under_test(target: SqliteTarget, keep: Box<dyn Any + Send + Sync>) -> StoreUnderTest {
     let store = Arc::new(SqliteStore::open(target).expect("the store opens"));
     StoreUnderTest {
-        units: store.clone(),
-        queries: store.clone(),
-        setup: store.clone(),
-        keys: store.clone(),
-        sagas: store.clone(),
-        outbox: store.clone(),
-        news: store.clone(),
-        jobs: store.clone(),
-        job_admin: store.clone(),
-        schedules: store.clone(),
-        records: store.clone(),
-        housekeeping: store.clone(),
-        reviews: store.clone(),
-        history: store.clone(),
-        versions: store,
+        ports: StorePorts::of(store),
         single_writer: true,
         keep,
     }

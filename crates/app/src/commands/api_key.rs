@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{output, prepare};
 use crate::cli::ApiKeyCommand;
-use crate::wiring::{StorePorts, clock, ids, open_store};
+use crate::wiring::{OpenStore, clock, ids, open_store};
 
 /// Characters of a key's secret that are kept in clear, for people to tell keys apart.
 const KNOWN_CHARS: usize = 8;
@@ -24,7 +24,7 @@ pub(crate) async fn run(file: Option<&Path>, command: ApiKeyCommand) -> anyhow::
     let (ApiKeyCommand::Create { company, .. }
     | ApiKeyCommand::Revoke { company, .. }
     | ApiKeyCommand::List { company, .. }) = &command;
-    let known = store.setup.load(CompanyId::new(*company)).await?;
+    let known = store.ports.setup.load(CompanyId::new(*company)).await?;
     if known.is_none() {
         bail!("there is no company {company}; `tenant list` shows those there are");
     }
@@ -36,6 +36,7 @@ pub(crate) async fn run(file: Option<&Path>, command: ApiKeyCommand) -> anyhow::
         } => create(&store, CompanyId::new(company), &scopes, expires_in_days).await,
         ApiKeyCommand::Revoke { company, prefix } => {
             if !store
+                .ports
                 .keys
                 .revoke(CompanyId::new(company), &prefix, clock().now())
                 .await?
@@ -50,7 +51,7 @@ pub(crate) async fn run(file: Option<&Path>, command: ApiKeyCommand) -> anyhow::
 }
 
 async fn create(
-    store: &StorePorts,
+    store: &OpenStore,
     company: CompanyId,
     scopes: &[String],
     expires_in_days: Option<u32>,
@@ -76,15 +77,15 @@ async fn create(
         expires_at: expires_in_days.map(|days| now + Span::days(i64::from(days))),
         revoked_at: None,
     };
-    store.keys.create(&key).await?;
+    store.ports.keys.create(&key).await?;
     output::line(&token);
     tracing::info!(%company, prefix = key.prefix, "an API key was made; it is shown this once");
     Ok(())
 }
 
-async fn list(store: &StorePorts, company: CompanyId, as_json: bool) -> anyhow::Result<()> {
+async fn list(store: &OpenStore, company: CompanyId, as_json: bool) -> anyhow::Result<()> {
     let now = clock().now();
-    let keys = store.keys.list(company).await?;
+    let keys = store.ports.keys.list(company).await?;
     let rows: Vec<_> = keys
         .iter()
         .map(|key| {

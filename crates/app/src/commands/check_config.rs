@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use super::{output, start_log};
 use crate::config::{Config, load};
 use crate::wiring::{
-    DatabaseUrl, PATIENCE, StorePorts, calendar, clock, connect_postgres, connect_redis,
+    DatabaseUrl, OpenStore, PATIENCE, calendar, clock, connect_postgres, connect_redis,
     database_url, edge, open_store, settings, with_sealed_setup,
 };
 
@@ -72,7 +72,7 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     }
 }
 
-async fn check_database(config: &Config, findings: &mut Findings) -> Option<StorePorts> {
+async fn check_database(config: &Config, findings: &mut Findings) -> Option<OpenStore> {
     if let Ok(DatabaseUrl::Postgres(url)) = database_url(config) {
         match connect_postgres(config, url).await {
             Ok(store) => {
@@ -143,8 +143,8 @@ fn check_edge(config: &Config, findings: &mut Findings) {
     }
 }
 
-async fn check_companies(config: &Config, store: &StorePorts, findings: &mut Findings) {
-    let companies = match store.setup.companies().await {
+async fn check_companies(config: &Config, store: &OpenStore, findings: &mut Findings) {
+    let companies = match store.ports.setup.companies().await {
         Ok(companies) => companies,
         Err(error) => return findings.wrong("companies", &error_chain(&error)),
     };
@@ -159,7 +159,7 @@ async fn check_companies(config: &Config, store: &StorePorts, findings: &mut Fin
 /// Asks Cal.com for tomorrow's slots of one service: shows address, key and event type at once.
 async fn check_calendar(
     config: &Config,
-    (store, company): (&StorePorts, &Company),
+    (store, company): (&OpenStore, &Company),
     findings: &mut Findings,
 ) {
     let name = format!("company {}", company.id);
@@ -168,7 +168,7 @@ async fn check_calendar(
             "has no Cal.com account: nothing is synced (BOOKING__CALCOM__API_KEY or its own)";
         return findings.note(&name, text);
     };
-    let setup = match store.setup.load(company.id).await {
+    let setup = match store.ports.setup.load(company.id).await {
         Ok(Some(setup)) => setup,
         Ok(None) => return,
         Err(error) => return findings.wrong(&name, &error_chain(&error)),

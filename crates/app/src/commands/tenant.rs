@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{output, prepare};
 use crate::cli::TenantCommand;
-use crate::wiring::{StorePorts, open_store, with_sealed_setup};
+use crate::wiring::{OpenStore, open_store, with_sealed_setup};
 
 pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::Result<()> {
     let config = prepare(file)?;
@@ -35,12 +35,15 @@ pub(crate) async fn run(file: Option<&Path>, command: TenantCommand) -> anyhow::
                 locale: "de".to_owned(),
                 calcom: None,
                 retell: Default::default(),
+                texts: Default::default(),
+                calls: Default::default(),
+                messages: Default::default(),
                 branches: vec![],
                 staff: vec![],
                 services: vec![],
                 api_keys: vec![],
             };
-            if store.setup.load(entry.id).await?.is_some() {
+            if store.ports.setup.load(entry.id).await?.is_some() {
                 bail!("company {id} exists; change it with `tenant import`");
             }
             let companies = vec![entry];
@@ -68,8 +71,12 @@ fn without_problems(file: SetupFile) -> anyhow::Result<SetupFile> {
 }
 
 /// Brings the companies of the file into the store.
-pub(crate) async fn import(store: &StorePorts, file: &SetupFile) -> anyhow::Result<()> {
-    store.setup.import(file, &|token| key_digest(token)).await?;
+pub(crate) async fn import(store: &OpenStore, file: &SetupFile) -> anyhow::Result<()> {
+    store
+        .ports
+        .setup
+        .import(file, &|token| key_digest(token))
+        .await?;
     for company in &file.companies {
         let (id, name, services) = (company.id, &company.name, company.services.len());
         output::line(format!("Company {id} \"{name}\": {services} services"));
@@ -77,8 +84,8 @@ pub(crate) async fn import(store: &StorePorts, file: &SetupFile) -> anyhow::Resu
     Ok(())
 }
 
-async fn list(store: &StorePorts, as_json: bool) -> anyhow::Result<()> {
-    let companies = store.setup.companies().await?;
+async fn list(store: &OpenStore, as_json: bool) -> anyhow::Result<()> {
+    let companies = store.ports.setup.companies().await?;
     if as_json {
         let rows: Vec<_> = companies
             .iter()

@@ -92,6 +92,7 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
     let store = wiring::with_sealed_setup(store, &config)?;
     let file = tenant::setup_file(&simulator.base_url())?;
     store
+        .ports
         .setup
         .import(&file, &|token| booking_application::key_digest(token))
         .await?;

@@ -21,7 +21,7 @@ pub(crate) use calendar::calendar;
 pub(crate) use edge::edge;
 pub(crate) use sealed_setup::{DefaultAccount, SealedSetup, SecretKey};
 pub(crate) use stores::{
-    DatabaseUrl, StorePorts, connect_postgres, database_url, open_sqlite, open_store,
+    DatabaseUrl, OpenStore, connect_postgres, database_url, open_sqlite, open_store,
 };
 
 use secrecy::ExposeSecret;
@@ -61,12 +61,12 @@ async fn build_with(config: &Config, patience: Duration) -> anyhow::Result<Arc<A
 
 /// The store with secrets sealed and the default account filled in.
 pub(crate) fn with_sealed_setup(
-    mut store: StorePorts,
+    mut store: OpenStore,
     config: &Config,
-) -> anyhow::Result<StorePorts> {
+) -> anyhow::Result<OpenStore> {
     let key = SecretKey::from_config(config.encryption_key.as_ref())?;
-    store.setup = Arc::new(SealedSetup::new(
-        store.setup,
+    store.ports.setup = Arc::new(SealedSetup::new(
+        store.ports.setup,
         key,
         DefaultAccount::of(config),
     ));
@@ -108,7 +108,7 @@ type Caches = (
 type Outside = (Arc<CalcomClient>, Option<Arc<dyn EdgePurge>>);
 
 pub(crate) fn assemble(
-    store: &StorePorts,
+    store: &OpenStore,
     (near_cache, shared_cache): Caches,
     (calendar, edge): Outside,
     settings: Settings,
@@ -116,22 +116,8 @@ pub(crate) fn assemble(
     let deps = Deps {
         clock: clock(),
         ids: ids(),
-        units: store.units.clone(),
-        queries: store.queries.clone(),
-        setup: store.setup.clone(),
-        keys: store.keys.clone(),
-        sagas: store.sagas.clone(),
-        outbox: store.outbox.clone(),
-        news: store.news.clone(),
-        jobs: store.jobs.clone(),
-        job_admin: store.job_admin.clone(),
-        schedules: store.schedules.clone(),
-        records: store.records.clone(),
-        housekeeping: store.housekeeping.clone(),
-        reviews: store.reviews.clone(),
-        history: store.history.clone(),
+        store: store.ports.clone(),
         wakeups: store.wakeups.clone(),
-        versions: store.versions.clone(),
         near_cache,
         shared_cache,
         health: calendar.clone(),

@@ -4,82 +4,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, EventRecords, History, Housekeeping, JobAdmin, JobQueue,
-    Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore, SharedInbox, UnitOfWorkFactory,
-    VersionMirror, Wakeups,
-};
+use booking_domain::ports::{StorePorts, Wakeups};
 use booking_postgres::{PgSettings, PgStore, Severity};
 use booking_sqlite::{SqliteStore, SqliteTarget};
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, ConfigError};
 
-/// One store behind all the ports it fills.
+/// A store, and who may use it.
 #[derive(Clone)]
-pub(crate) struct StorePorts {
-    pub(crate) units: Arc<dyn UnitOfWorkFactory>,
-    pub(crate) queries: Arc<dyn AppointmentQueries>,
-    pub(crate) setup: Arc<dyn SetupStore>,
-    pub(crate) keys: Arc<dyn ApiKeyStore>,
-    pub(crate) sagas: Arc<dyn SagaQueue>,
-    pub(crate) outbox: Arc<dyn Outbox>,
-    pub(crate) news: Arc<dyn SharedInbox>,
-    pub(crate) jobs: Arc<dyn JobQueue>,
-    pub(crate) job_admin: Arc<dyn JobAdmin>,
-    pub(crate) schedules: Arc<dyn ScheduleStore>,
-    pub(crate) records: Arc<dyn EventRecords>,
-    pub(crate) housekeeping: Arc<dyn Housekeeping>,
-    pub(crate) reviews: Arc<dyn ReviewQueries>,
-    pub(crate) history: Arc<dyn History>,
+pub(crate) struct OpenStore {
+    pub(crate) ports: StorePorts,
     /// The line to the other processes, if several may use it.
     pub(crate) wakeups: Option<Arc<dyn Wakeups>>,
-    pub(crate) versions: Arc<dyn VersionMirror>,
     /// Whether several processes may use it at once.
     pub(crate) is_shared: bool,
-}
-
-impl StorePorts {
-    fn of<S>(store: S, is_shared: bool) -> Self
-    where
-        S: UnitOfWorkFactory
-            + AppointmentQueries
-            + SetupStore
-            + ApiKeyStore
-            + SagaQueue
-            + Outbox
-            + SharedInbox
-            + JobQueue
-            + JobAdmin
-            + ScheduleStore
-            + EventRecords
-            + Housekeeping
-            + History
-            + ReviewQueries
-            + VersionMirror
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            units: store.clone(),
-            queries: store.clone(),
-            setup: store.clone(),
-            keys: store.clone(),
-            sagas: store.clone(),
-            outbox: store.clone(),
-            news: store.clone(),
-            jobs: store.clone(),
-            job_admin: store.clone(),
-            schedules: store.clone(),
-            records: store.clone(),
-            housekeeping: store.clone(),
-            reviews: store.clone(),
-            history: store.clone(),
-            wakeups: None,
-            versions: store,
-            is_shared,
-        }
-    }
 }
 
 /// What `BOOKING__DATABASE_URL` names.
@@ -105,15 +44,16 @@ pub(crate) fn database_url(config: &Config) -> anyhow::Result<DatabaseUrl<'_>> {
 }
 
 /// Opens the configured store.
-pub(crate) async fn open_store(config: &Config) -> anyhow::Result<StorePorts> {
+pub(crate) async fn open_store(config: &Config) -> anyhow::Result<OpenStore> {
     match database_url(config)? {
         DatabaseUrl::Postgres(url) => {
             let store = connect_postgres(config, url).await?;
             refuse_unfit(&store).await?;
-            let wakeups: Arc<dyn Wakeups> = Arc::new(store.clone());
-            Ok(StorePorts {
-                wakeups: Some(wakeups),
-                ..StorePorts::of(store, true)
+            let store = Arc::new(store);
+            Ok(OpenStore {
+                wakeups: Some(store.clone()),
+                ports: StorePorts::of(store),
+                is_shared: true,
             })
         }
         DatabaseUrl::Sqlite(file) => open_sqlite(Path::new(file)),
@@ -151,8 +91,12 @@ async fn refuse_unfit(store: &PgStore) -> anyhow::Result<()> {
 }
 
 /// Opens (and migrates) an embedded store.
-pub(crate) fn open_sqlite(file: &Path) -> anyhow::Result<StorePorts> {
+pub(crate) fn open_sqlite(file: &Path) -> anyhow::Result<OpenStore> {
     let store = SqliteStore::open(SqliteTarget::File(file.to_owned()))
         .with_context(|| format!("the database file {} cannot be used", file.display()))?;
-    Ok(StorePorts::of(store, false))
+    Ok(OpenStore {
+        ports: StorePorts::of(Arc::new(store)),
+        wakeups: None,
+        is_shared: false,
+    })
 }

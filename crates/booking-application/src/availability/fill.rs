@@ -121,7 +121,7 @@ impl Application {
         ),
     ) -> Result<WindowAnswer, AvailabilityError> {
         let layer = Layer::of(&window.key);
-        self.deps.versions.refresh().await?;
+        self.deps.store.versions.refresh().await?;
         let stamp = window.stamp(self);
         if let Some(entry) = self.cut_from_wider(window, &scope, stamp).await {
             self.note_prevented(&missed, &entry.slots);
@@ -184,7 +184,7 @@ impl Application {
             }
             sleep(POLL).await;
             // The winner's stamp may be younger than the one this question came with.
-            if self.deps.versions.refresh().await.is_err() {
+            if self.deps.store.versions.refresh().await.is_err() {
                 return Lease::None;
             }
             let current = window.stamp(self);
@@ -208,7 +208,7 @@ impl Application {
         let leased = shared.begin_fill(&window.key, &self.lease_of()).await;
         // Read after the lease: a change that came before it has outdated the entry already.
         let is_current =
-            self.deps.versions.refresh().await.is_ok() && window.stamp(self) == entry.stamp;
+            self.deps.store.versions.refresh().await.is_ok() && window.stamp(self) == entry.stamp;
         if matches!(leased, Ok(true)) && is_current {
             self.file(&window.key, entry, true).await;
         } else if matches!(leased, Ok(true)) {

@@ -56,7 +56,7 @@ impl Application {
     /// Whether an answer given before is still the answer for a request that begins now. Counts as
     /// a hit if it is.
     pub async fn still_holds(&self, proof: &Proof) -> bool {
-        let versions = &self.deps.versions;
+        let versions = &self.deps.store.versions;
         let holds = versions.refresh().await.is_ok()
             && self.now() < proof.ends_at
             && versions.setup_version(proof.company) == proof.setup_version

@@ -205,6 +205,7 @@ impl Application {
             .unwrap_or(*first);
         let claims = self
             .deps
+            .store
             .queries
             .live_claims(setup.company.id, service.group, reached)
             .await?;

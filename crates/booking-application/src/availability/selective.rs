@@ -49,7 +49,7 @@ impl Application {
         update: &Update,
         raised: &Raised,
     ) -> Vec<(CacheKey, AvailabilityEntry)> {
-        if self.deps.versions.refresh().await.is_err() {
+        if self.deps.store.versions.refresh().await.is_err() {
             return Vec::new();
         }
         let updated = update.kept.iter().filter_map(|(key, entry)| {

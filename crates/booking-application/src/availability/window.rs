@@ -105,7 +105,7 @@ impl<'a> Window<'a> {
     /// The stamp of another window of the same service.
     pub(crate) fn stamp_over(&self, app: &Application, key: &CacheKey) -> Stamp {
         let days = key.window().utc_days();
-        let versions = &app.deps.versions;
+        let versions = &app.deps.store.versions;
         versions.stamp(self.setup.company.id, self.service.group, days)
     }
 
@@ -113,7 +113,7 @@ impl<'a> Window<'a> {
     pub(crate) fn expiry(&self, app: &Application, fetched_at: Instant) -> Instant {
         let days = self.key.window().utc_days();
         let (company, group) = (self.setup.company.id, self.service.group);
-        let freed_at = app.deps.versions.freed_at(company, group, days);
+        let freed_at = app.deps.store.versions.freed_at(company, group, days);
         let ttl = app.settings.cache_ttl;
         let settling = freed_at.is_some_and(|freed_at| fetched_at < freed_at + SETTLING);
         fetched_at + if settling { ttl.min(SETTLING_TTL) } else { ttl }

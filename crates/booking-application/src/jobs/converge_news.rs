@@ -24,7 +24,12 @@ impl Application {
     /// Reads up to a batch of bookings. Call again at once while it reports anything.
     pub async fn converge_news(&self) -> Result<NewsReport, StoreError> {
         let now = self.now();
-        let due = self.deps.news.lease_due(now, now + LEASE, BATCH).await?;
+        let due = self
+            .deps
+            .store
+            .news
+            .lease_due(now, now + LEASE, BATCH)
+            .await?;
         let results = join_all(due.iter().map(|booking| self.converge(booking))).await;
         let mut report = NewsReport {
             read: due.len() as u32,

@@ -43,7 +43,12 @@ impl Application {
         let now = self.now();
         // A lease outlives the longest call, so that nobody else makes the same call meanwhile.
         let leased_until = now + self.settings.saga.call_limit + Span::seconds(10);
-        let leased = self.deps.sagas.lease_due(now, leased_until, BATCH).await?;
+        let leased = self
+            .deps
+            .store
+            .sagas
+            .lease_due(now, leased_until, BATCH)
+            .await?;
         let driven = leased.len() as u32;
         let results = join_all(leased.into_iter().map(|saga| self.resume_saga(saga))).await;
         let mut failed = 0;

@@ -32,7 +32,7 @@ impl Application {
     /// Relays up to a batch of events. Call again at once while it reports anything.
     pub async fn relay_events(&self) -> Result<RelayReport, StoreError> {
         let until = self.now() + LEASE;
-        let outbox = &self.deps.outbox;
+        let outbox = &self.deps.store.outbox;
         let entries = outbox.lease_due(self.now(), until, BATCH).await?;
         let busy = self.busy_rows(&entries).await?;
         let mut report = RelayReport::default();
@@ -66,7 +66,12 @@ impl Application {
         if rows.is_empty() {
             return Ok(HashSet::new());
         }
-        let busy = self.deps.jobs.busy_orders(Queue::Listeners, &rows).await?;
+        let busy = self
+            .deps
+            .store
+            .jobs
+            .busy_orders(Queue::Listeners, &rows)
+            .await?;
         Ok(busy.into_iter().collect())
     }
 
@@ -87,7 +92,7 @@ impl Application {
         }
         for event in &later {
             let job = self.job_to_tell(listener, event);
-            self.deps.jobs.enqueue(&job).await?;
+            self.deps.store.jobs.enqueue(&job).await?;
         }
         Ok(later.len() as u32)
     }

@@ -54,7 +54,7 @@ impl Application {
         };
         let mut all = 0;
         loop {
-            let gone = self.deps.housekeeping.prune(&keep, BATCH).await?;
+            let gone = self.deps.store.housekeeping.prune(&keep, BATCH).await?;
             all += gone;
             if gone == 0 {
                 tracing::info!(rows = all, "what is over was deleted");
@@ -66,7 +66,7 @@ impl Application {
     /// Notes of every appointment that stands and is over that it has taken place.
     pub(crate) async fn complete_past(&self) -> Result<(), JobError> {
         loop {
-            let over = self.deps.housekeeping.over(self.now(), BATCH).await?;
+            let over = self.deps.store.housekeeping.over(self.now(), BATCH).await?;
             let mut completed = 0;
             for (company, appointment) in &over {
                 completed += u32::from(self.complete(*company, *appointment).await?);
@@ -78,7 +78,7 @@ impl Application {
     }
 
     async fn complete(&self, company: CompanyId, id: AppointmentId) -> Result<bool, StoreError> {
-        let mut unit = self.deps.units.begin(company).await?;
+        let mut unit = self.deps.store.units.begin(company).await?;
         let Some(mut appointment) = unit.find(id).await? else {
             return Ok(false);
         };
@@ -111,7 +111,7 @@ impl Application {
                 ..job
             },
         };
-        let fired = self.deps.schedules.fire(&firing, now).await?;
+        let fired = self.deps.store.schedules.fire(&firing, now).await?;
         if fired {
             self.wake(Queue::Maintenance);
         }

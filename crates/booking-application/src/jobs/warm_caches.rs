@@ -84,7 +84,7 @@ impl Application {
         let Some(side) = calcom_side(setup, service)? else {
             return Ok(());
         };
-        self.deps.versions.refresh().await?;
+        self.deps.store.versions.refresh().await?;
         let window = Window::days(setup, service, side, &window.window());
         // The rest of the block comes with it, and one entry is enough.
         let window = window.block(self.now().utc_day()).unwrap_or(window);

@@ -105,6 +105,7 @@ impl Application {
         let now = self.now();
         let news = self
             .deps
+            .store
             .news
             .lease_due(now, now + NEWS_LEASE, limit)
             .await?;
@@ -118,6 +119,7 @@ impl Application {
         let now = self.now();
         let jobs = self
             .deps
+            .store
             .jobs
             .lease(queue, limit, (now, now + LEASE))
             .await?;
@@ -131,7 +133,7 @@ impl Application {
         let now = self.now();
         // A lease outlives the longest call, so that nobody else makes the same call meanwhile.
         let until = now + self.settings.saga.call_limit + Span::seconds(10);
-        let sagas = self.deps.sagas.lease_due(now, until, limit).await?;
+        let sagas = self.deps.store.sagas.lease_due(now, until, limit).await?;
         for leased in &sagas {
             let due = leased.saga.due_at(&self.settings.saga).unwrap_or(now);
             waited(Queue::CalcomSync, now.since(due));
@@ -173,16 +175,16 @@ impl Application {
     /// Gives back what was taken and not begun: others may have it at once.
     pub async fn hand_back(&self, work: Work) -> Result<(), StoreError> {
         match work {
-            Work::Job(leased) => self.deps.jobs.give_back(&leased).await,
+            Work::Job(leased) => self.deps.store.jobs.give_back(&leased).await,
             Work::News(booking) => {
                 let now = self.now();
-                let mut unit = self.deps.units.begin(booking.company).await?;
+                let mut unit = self.deps.store.units.begin(booking.company).await?;
                 unit.converged(&booking.uid, now, Some(now)).await?;
                 unit.commit().await.map(drop)
             }
             Work::Saga(leased) => {
                 let due_at = leased.saga.due_at(&self.settings.saga);
-                let mut unit = self.deps.units.begin(leased.saga.company).await?;
+                let mut unit = self.deps.store.units.begin(leased.saga.company).await?;
                 unit.update_saga(&leased, due_at).await?;
                 unit.commit().await.map(drop)
             }
@@ -235,7 +237,12 @@ impl Application {
     }
 
     async fn keep(&self, leased: &LeasedJob) -> Result<(), StoreError> {
-        let extended = self.deps.jobs.extend(leased, self.now() + LEASE).await;
+        let extended = self
+            .deps
+            .store
+            .jobs
+            .extend(leased, self.now() + LEASE)
+            .await;
         match extended {
             // Another has it: it is not ours to go on with.
             Err(StoreError::Changed) => extended,
@@ -252,7 +259,7 @@ impl Application {
         leased: &LeasedJob,
         result: Result<(), JobError>,
     ) -> Result<WorkOutcome, StoreError> {
-        let (jobs, now) = (&self.deps.jobs, self.now());
+        let (jobs, now) = (&self.deps.store.jobs, self.now());
         let error = match result {
             Ok(()) => return jobs.done(leased).await.map(|()| WorkOutcome::Done),
             Err(error) => error,
@@ -308,14 +315,14 @@ impl Application {
     /// Shows what should be little, or nothing.
     pub async fn count_backlog(&self) -> Result<(), StoreError> {
         let stale = self.now() - HOLD_IS_STALE;
-        show_backlog(self.deps.job_admin.backlog(stale).await?);
+        show_backlog(self.deps.store.job_admin.backlog(stale).await?);
         Ok(())
     }
 
     /// Shows how many jobs are dead; how many that are.
     pub async fn count_jobs(&self) -> Result<u64, StoreError> {
         let mut dead = 0;
-        for count in self.deps.job_admin.counts().await? {
+        for count in self.deps.store.job_admin.counts().await? {
             let queue = count.queue.as_str();
             metrics::gauge!("booking_jobs_dead", "queue" => queue).set(count.dead as f64);
             dead += count.dead;

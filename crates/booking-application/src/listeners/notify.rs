@@ -35,7 +35,7 @@ impl Notify {
 
     pub(crate) fn new(deps: &Deps) -> Self {
         Self {
-            records: deps.records.clone(),
+            records: deps.store.records.clone(),
             clock: deps.clock.clone(),
             ids: deps.ids.clone(),
         }

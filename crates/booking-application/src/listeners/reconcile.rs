@@ -32,7 +32,7 @@ impl Reconcile {
 
     pub(crate) fn new(deps: &Deps) -> Self {
         Self {
-            jobs: deps.jobs.clone(),
+            jobs: deps.store.jobs.clone(),
             clock: deps.clock.clone(),
             ids: deps.ids.clone(),
         }

@@ -21,7 +21,7 @@ impl Application {
         let verdict = leased.saga.observe(observation, policy, now);
         // Before the transaction begins: it may have to be loaded.
         let setup = self.company(leased.saga.company).await?;
-        let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        let mut unit = self.deps.store.units.begin(leased.saga.company).await?;
         let (mut refusal, mut changed) = (None, None);
         if verdict != Verdict::Undecided {
             let found = unit.find(leased.saga.appointment).await?;

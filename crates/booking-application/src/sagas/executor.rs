@@ -111,7 +111,7 @@ impl Application {
     /// Intent before effect: whoever takes over knows that a call may have been made.
     async fn record_intent_to_call(&self, leased: &mut LeasedSaga) -> Result<(), StoreError> {
         leased.saga.begin_call(self.now());
-        let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        let mut unit = self.deps.store.units.begin(leased.saga.company).await?;
         unit.update_saga(leased, leased.saga.due_at(&self.settings.saga))
             .await?;
         unit.commit().await.map(drop)
@@ -120,7 +120,7 @@ impl Application {
     /// Nothing is left to ask for, unless to cancel what news has told of.
     async fn end(&self, mut leased: LeasedSaga) -> Result<Progress, StoreError> {
         leased.saga.phase = Phase::Done;
-        let mut unit = self.deps.units.begin(leased.saga.company).await?;
+        let mut unit = self.deps.store.units.begin(leased.saga.company).await?;
         if let Some(appointment) = unit.find(leased.saga.appointment).await? {
             self.cancel_if_wished(&mut *unit, &leased.saga, &appointment)
                 .await?;

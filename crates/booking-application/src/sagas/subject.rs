@@ -26,7 +26,7 @@ impl Application {
         let Some(account) = setup.company.calcom.clone() else {
             return Ok(Err("the company has no Cal.com account".to_owned()));
         };
-        let mut unit = self.deps.units.begin(saga.company).await?;
+        let mut unit = self.deps.store.units.begin(saga.company).await?;
         let Some(appointment) = unit.find(saga.appointment).await? else {
             return Ok(Err("the appointment is gone".to_owned()));
         };

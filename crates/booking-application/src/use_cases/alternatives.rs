@@ -93,7 +93,7 @@ impl Application {
         company: CompanyId,
         question: &AlternativesQuestion,
     ) -> Result<Alternatives, AvailabilityError> {
-        self.deps.versions.refresh().await?;
+        self.deps.store.versions.refresh().await?;
         let setup = self
             .company(company)
             .await?

@@ -112,9 +112,9 @@ impl Application {
         if question.window.span() > Span::days(MAX_DAYS) + Span::HOUR {
             return Err(AvailabilityError::RangeTooLong);
         }
-        let fresh = self.deps.versions.refresh().await;
+        let fresh = self.deps.store.versions.refresh().await;
         // Read before the set-up is: a change in between makes the proof older, never newer.
-        let setup_version = self.deps.versions.setup_version(company);
+        let setup_version = self.deps.store.versions.setup_version(company);
         let setup = match (self.company(company).await, &fresh) {
             (Ok(setup), _) => setup.ok_or(AvailabilityError::ServiceNotFound)?,
             (Err(error), _) => return Err(error.into()),

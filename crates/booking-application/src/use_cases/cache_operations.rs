@@ -177,7 +177,7 @@ impl Application {
             .as_ref()
             .and_then(|setup| setup.service_of_event_type(event_type))
             .ok_or(CacheOperationError::EventTypeNotFound)?;
-        let mut unit = self.deps.units.begin(company).await?;
+        let mut unit = self.deps.store.units.begin(company).await?;
         unit.outdate(service.id, None, Span::ZERO).await?;
         unit.commit().await?;
         let deleted = self.invalidation.clear(company, event_type).await;

@@ -148,7 +148,7 @@ impl Application {
             .company(actor.company)
             .await?
             .ok_or(CancelError::NotFound)?;
-        let mut unit = self.deps.units.begin(actor.company).await?;
+        let mut unit = self.deps.store.units.begin(actor.company).await?;
         let once = &command.terms.idempotency;
         if let Some(claim) = used_before(&mut *unit, once, (command.id, now)).await? {
             drop(unit);

@@ -42,7 +42,7 @@ impl Application {
             })
         });
         let companies: Vec<_> = of_account.map(|company| company.id).collect();
-        let hastened = self.deps.sagas.hasten(&companies, self.now()).await?;
+        let hastened = self.deps.store.sagas.hasten(&companies, self.now()).await?;
         if hastened > 0 {
             tracing::info!(hastened, "Cal.com answers again: what waited goes now");
             self.wake(Queue::CalcomSync);

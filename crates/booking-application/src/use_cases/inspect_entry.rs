@@ -64,7 +64,7 @@ impl Application {
     /// Looks at one name, in the cache that all instances share, or in this process's if there is
     /// no such cache.
     pub async fn inspect(&self, key: CacheKey) -> Result<Inspection, InspectError> {
-        self.deps.versions.refresh().await?;
+        self.deps.store.versions.refresh().await?;
         let entry = self.authority().get(&[key]).await?.pop().flatten();
         let asker = self.asker(&key, entry.as_ref()).await?;
         let at = self.now();
@@ -125,7 +125,7 @@ impl Application {
         let side = calcom_side(&setup, &service).ok().flatten();
         let wanted = side.map(|side| Window::named(&setup, &service, side, *key).scope());
         let days = key.window().utc_days();
-        let versions = &self.deps.versions;
+        let versions = &self.deps.store.versions;
         Asker {
             current: versions.stamp(setup.company.id, service.group, days),
             wanted,

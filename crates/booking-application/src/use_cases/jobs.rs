@@ -34,12 +34,21 @@ const LEASE: Span = Span::seconds(10);
 impl Application {
     /// Up to `limit` jobs, by id.
     pub async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<JobView>, StoreError> {
-        self.deps.job_admin.jobs(filter, (self.now(), limit)).await
+        self.deps
+            .store
+            .job_admin
+            .jobs(filter, (self.now(), limit))
+            .await
     }
 
     /// Runs a waiting or dead job now; of any company if none is named.
     pub async fn retry_job(&self, company: Option<CompanyId>, id: JobId) -> Result<(), JobRefusal> {
-        let changed = self.deps.job_admin.retry(company, id, self.now()).await?;
+        let changed = self
+            .deps
+            .store
+            .job_admin
+            .retry(company, id, self.now())
+            .await?;
         if changed != JobChange::NotFound {
             return self.said(changed);
         }
@@ -54,7 +63,7 @@ impl Application {
         id: JobId,
     ) -> Result<(), JobRefusal> {
         let which = (id, self.now());
-        let changed = self.deps.job_admin.discard(company, which).await?;
+        let changed = self.deps.store.job_admin.discard(company, which).await?;
         if changed == JobChange::NotFound && self.wish(company, id).await?.is_some() {
             return Err(JobRefusal::Wish);
         }
@@ -93,7 +102,12 @@ impl Application {
             return Err(JobRefusal::Running);
         }
         let (saga, now) = (SagaId::new(wish.id.get()), self.now());
-        let leased = self.deps.sagas.lease(company, saga, now + LEASE).await?;
+        let leased = self
+            .deps
+            .store
+            .sagas
+            .lease(company, saga, now + LEASE)
+            .await?;
         let mut leased = leased.ok_or(JobRefusal::NotFound)?;
         if !leased.saga.resume(&self.settings.saga, now) {
             match &mut leased.saga.phase {
@@ -103,7 +117,7 @@ impl Application {
                 Phase::Calling { .. } | Phase::Done | Phase::Stuck { .. } => {}
             }
         }
-        let mut unit = self.deps.units.begin(company).await?;
+        let mut unit = self.deps.store.units.begin(company).await?;
         let due_at = leased.saga.due_at(&self.settings.saga);
         unit.update_saga(&leased, due_at).await?;
         unit.commit().await?;

@@ -122,7 +122,7 @@ impl Application {
             })),
             KeyClaim::Running(None) => Err(NoRepeat::InProgress),
             KeyClaim::Running(Some(id)) => {
-                let view = self.deps.queries.get(actor.company, id).await?;
+                let view = self.deps.store.queries.get(actor.company, id).await?;
                 match view {
                     Some(view) if !is_under_way(&view.appointment) => Ok(Repeat::Appointment(id)),
                     _ => Err(NoRepeat::InProgress),
@@ -142,7 +142,7 @@ impl Application {
         let Some((key, fingerprint)) = once else {
             return Ok(());
         };
-        let mut unit = self.deps.units.begin(actor.company).await?;
+        let mut unit = self.deps.store.units.begin(actor.company).await?;
         // A refusal undid the transaction that took the key: take it again.
         let id = whose.unwrap_or_else(|| self.new_appointment_id());
         let is_ours = match unit.claim_key(key, fingerprint, id, self.now()).await? {

@@ -16,7 +16,7 @@ impl Application {
         company: CompanyId,
         id: AppointmentId,
     ) -> Result<Option<AppointmentView>, StoreError> {
-        self.deps.queries.get(company, id).await
+        self.deps.store.queries.get(company, id).await
     }
 
     /// What happened to an appointment of this company, after the place where the page before ended,
@@ -28,10 +28,10 @@ impl Application {
         after: Option<(Instant, HistoryKind, i64)>,
         limit: usize,
     ) -> Result<Option<(Vec<HistoryEntry>, bool)>, StoreError> {
-        if self.deps.queries.get(company, id).await?.is_none() {
+        if self.deps.store.queries.get(company, id).await?.is_none() {
             return Ok(None);
         }
-        let mut entries = self.deps.history.history(company, id).await?;
+        let mut entries = self.deps.store.history.history(company, id).await?;
         entries.retain(|entry| after.is_none_or(|after| entry.place() > after));
         let is_more = entries.len() > limit;
         entries.truncate(limit);
@@ -46,7 +46,11 @@ impl Application {
         after: Option<PageCursor>,
         limit: u32,
     ) -> Result<AppointmentPage, StoreError> {
-        self.deps.queries.list(company, filter, after, limit).await
+        self.deps
+            .store
+            .queries
+            .list(company, filter, after, limit)
+            .await
     }
 
     /// Whether an appointment of this company has, or ever had, this name at Cal.com.
@@ -55,7 +59,7 @@ impl Application {
         company: CompanyId,
         uid: &BookingUid,
     ) -> Result<bool, StoreError> {
-        let mut unit = self.deps.units.begin(company).await?;
+        let mut unit = self.deps.store.units.begin(company).await?;
         Ok(unit.find_by_uid(uid).await?.is_some())
     }
 
@@ -65,7 +69,7 @@ impl Application {
         company: CompanyId,
         id: AppointmentId,
     ) -> Result<AppointmentView, Failure> {
-        let found = self.deps.queries.get(company, id).await?;
+        let found = self.deps.store.queries.get(company, id).await?;
         found.ok_or_else(|| Failure::Inconsistent(format!("{id} was written and is not there")))
     }
 }

@@ -77,6 +77,7 @@ impl Application {
     ) -> Result<(Vec<ReviewItem>, bool), StoreError> {
         let mut found = self
             .deps
+            .store
             .reviews
             .reviews(company, filter, limit + 1)
             .await?;
@@ -95,7 +96,7 @@ impl Application {
             .company(actor.company)
             .await?
             .ok_or(ReviewError::NotFound)?;
-        let mut unit = self.deps.units.begin(actor.company).await?;
+        let mut unit = self.deps.store.units.begin(actor.company).await?;
         let mut review = unit
             .find_review(answer.id)
             .await?
@@ -150,7 +151,7 @@ impl Application {
         }
         let id = JobId::new(self.deps.ids.uuid());
         let job = read_booking(id, (company, appointment), self.now());
-        self.deps.jobs.enqueue(&job).await?;
+        self.deps.store.jobs.enqueue(&job).await?;
         Ok(())
     }
 

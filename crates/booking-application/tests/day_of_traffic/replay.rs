@@ -11,7 +11,7 @@ use booking_application::{
 };
 use booking_domain::ids::{AppointmentId, CompanyId};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{Clock, NoProbe, SetupStore};
+use booking_domain::ports::{Clock, NoProbe, SetupStore, StorePorts};
 use booking_domain::time::{Day, Instant, Span, TimeRange};
 use booking_memory_cache::MemoryCache;
 use booking_sqlite::{SqliteStore, SqliteTarget};
@@ -67,22 +67,8 @@ impl World {
             let deps = Deps {
                 clock: clock.clone(),
                 ids: Arc::new(SeededIds::new(seed + n)),
-                units: store.clone(),
-                queries: store.clone(),
-                setup: store.clone(),
-                keys: store.clone(),
-                sagas: store.clone(),
-                outbox: store.clone(),
-                news: store.clone(),
-                jobs: store.clone(),
-                job_admin: store.clone(),
-                schedules: store.clone(),
-                records: store.clone(),
-                housekeeping: store.clone(),
-                reviews: store.clone(),
-                history: store.clone(),
+                store: StorePorts::of(store.clone()),
                 wakeups: None,
-                versions: store.clone(),
                 near_cache: Arc::new(MemoryCache::new(10_000)),
                 shared_cache: Some(shared.clone()),
                 calendar: calendar.clone(),

@@ -20,7 +20,7 @@ pub trait IdempotencyStore {
         now: Instant,
     ) -> Result<KeyClaim, StoreError>;
 
-    /// Stores what the command came to.
+    /// StorePorts what the command came to.
     async fn finish_key(
         &mut self,
         key: &IdempotencyKey,

@@ -34,6 +34,7 @@ mod reviews;
 mod sagas;
 mod schedules;
 mod setup;
+mod store_ports;
 mod unit_of_work;
 mod versions;
 mod wakeups;
@@ -69,6 +70,7 @@ pub use reviews::{Resolution, ReviewAction, ReviewFilter, ReviewItem, ReviewLog,
 pub use sagas::{LeasedSaga, SagaAttempt, SagaLog, SagaQueue};
 pub use schedules::{Firing, ScheduleStore};
 pub use setup::SetupStore;
+pub use store_ports::StorePorts;
 pub use unit_of_work::{UnitOfWork, UnitOfWorkFactory};
 pub use versions::{AvailabilityVersions, VersionMirror};
 pub use wakeups::{Wakeup, Wakeups};

@@ -8,6 +8,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use booking_domain::ports::StorePorts;
 use booking_postgres::{PgSettings, PgStore};
 use booking_test_support::contract::StoreUnderTest;
 use booking_test_support::contract::steps::Shop;
@@ -38,21 +39,7 @@ pub async fn store_at(url: &str, max_connections: u32) -> Arc<PgStore> {
 /// The store as the contract suites know it.
 pub fn under_test(store: &Arc<PgStore>) -> StoreUnderTest {
     StoreUnderTest {
-        units: store.clone(),
-        queries: store.clone(),
-        setup: store.clone(),
-        keys: store.clone(),
-        sagas: store.clone(),
-        outbox: store.clone(),
-        news: store.clone(),
-        jobs: store.clone(),
-        job_admin: store.clone(),
-        schedules: store.clone(),
-        records: store.clone(),
-        housekeeping: store.clone(),
-        reviews: store.clone(),
-        history: store.clone(),
-        versions: store.clone(),
+        ports: StorePorts::of(store.clone()),
         single_writer: false,
         keep: Box::new(()),
     }

@@ -38,35 +38,26 @@ mod promises;
 
 use std::any::Any;
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use booking_domain::ports::{
-    ApiKeyStore, AppointmentQueries, AvailabilityCache, CallBudget, EventRecords, History,
-    Housekeeping, JobAdmin, JobQueue, Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore,
-    SharedInbox, UnitOfWorkFactory, VersionMirror,
-};
+use booking_domain::ports::{AvailabilityCache, CallBudget, StorePorts};
 
 /// A store, through all of its ports.
 pub struct StoreUnderTest {
-    pub units: Arc<dyn UnitOfWorkFactory>,
-    pub queries: Arc<dyn AppointmentQueries>,
-    pub setup: Arc<dyn SetupStore>,
-    pub keys: Arc<dyn ApiKeyStore>,
-    pub sagas: Arc<dyn SagaQueue>,
-    pub outbox: Arc<dyn Outbox>,
-    pub news: Arc<dyn SharedInbox>,
-    pub jobs: Arc<dyn JobQueue>,
-    pub job_admin: Arc<dyn JobAdmin>,
-    pub schedules: Arc<dyn ScheduleStore>,
-    pub records: Arc<dyn EventRecords>,
-    pub housekeeping: Arc<dyn Housekeeping>,
-    pub reviews: Arc<dyn ReviewQueries>,
-    pub history: Arc<dyn History>,
-    pub versions: Arc<dyn VersionMirror>,
+    pub ports: StorePorts,
     /// Whether units of work queue up: then a second one cannot go on while one is open.
     pub single_writer: bool,
     /// Whatever must live as long as the test: a folder, a server.
     pub keep: Box<dyn Any + Send + Sync>,
+}
+
+impl Deref for StoreUnderTest {
+    type Target = StorePorts;
+
+    fn deref(&self) -> &StorePorts {
+        &self.ports
+    }
 }
 
 /// An availability cache.

@@ -164,7 +164,7 @@ impl Application {
         let now = self.now();
         let range = service.range_from(command.start);
         let offer = self.offer_of(setup, service, &range).await;
-        let mut unit = self.deps.units.begin(actor.company).await?;
+        let mut unit = self.deps.store.units.begin(actor.company).await?;
         let id = self.new_appointment_id();
         if let Some(claim) = used_before(&mut *unit, &command.idempotency, (id, now)).await? {
             // What follows reads on its own: nothing is held meanwhile.

@@ -48,7 +48,7 @@ impl Application {
         let Some((setup, account)) = account else {
             return self.no_more_news(due, began, None).await.map(|()| true);
         };
-        let mut unit = self.deps.units.begin(due.company).await?;
+        let mut unit = self.deps.store.units.begin(due.company).await?;
         let is_known = unit.find_by_uid(&due.uid).await?.is_some();
         drop(unit);
         let calendar = &*self.deps.calendar;
@@ -79,7 +79,7 @@ impl Application {
         company: CompanyId,
         appointment: AppointmentId,
     ) -> Result<bool, StoreError> {
-        let mut unit = self.deps.units.begin(company).await?;
+        let mut unit = self.deps.store.units.begin(company).await?;
         let found = unit.find(appointment).await?;
         drop(unit);
         let Some(uid) = found.as_ref().and_then(Appointment::uid) else {
@@ -100,7 +100,7 @@ impl Application {
         began: Instant,
         next: Option<Instant>,
     ) -> Result<(), StoreError> {
-        let mut unit = self.deps.units.begin(due.company).await?;
+        let mut unit = self.deps.store.units.begin(due.company).await?;
         unit.converged(&due.uid, began, next).await?;
         unit.commit().await.map(drop)
     }
@@ -139,7 +139,7 @@ impl Application {
         chain: &Chain,
         began: Instant,
     ) -> Result<(Option<(Option<Appointment>, Appointment)>, Raised), StoreError> {
-        let mut unit = self.deps.units.begin(due.company).await?;
+        let mut unit = self.deps.store.units.begin(due.company).await?;
         let outcome = match find_of_chain(&mut *unit, chain).await? {
             Some(known) => {
                 self.bring_up(&mut *unit, setup, known, (chain, due))

@@ -102,7 +102,7 @@ impl Application {
         let news = news.map(Arc::new);
         if !is_foreign {
             let judge = judge_at_a_glance(setup.clone(), news.clone(), self.now());
-            let inbox = &self.deps.news;
+            let inbox = &self.deps.store.news;
             match inbox.file_settled(company, delivery.clone(), judge).await? {
                 Filed::New(DeliveryStatus::Processed, id) => {
                     return Ok(outcome(NewsStatus::AlreadyProcessed, id));
@@ -132,7 +132,7 @@ impl Application {
     ) -> Result<NewsOutcome, NewsError> {
         // Lost races (a saga committed in between) are decided anew on what stands then.
         for attempt in 1.. {
-            let mut unit = self.deps.units.begin(setup.company.id).await?;
+            let mut unit = self.deps.store.units.begin(setup.company.id).await?;
             if !unit.receive(delivery).await? {
                 return Ok(repeat());
             }

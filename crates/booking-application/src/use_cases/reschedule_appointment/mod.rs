@@ -64,7 +64,12 @@ impl Application {
         actor: Actor,
         command: RescheduleAppointment,
     ) -> Result<Changed, RescheduleError> {
-        let known = self.deps.queries.get(actor.company, command.id).await?;
+        let known = self
+            .deps
+            .store
+            .queries
+            .get(actor.company, command.id)
+            .await?;
         let known = known.ok_or(RescheduleError::NotFound)?.appointment;
         let setup = self
             .company(actor.company)
@@ -176,7 +181,7 @@ impl Application {
         let now = self.now();
         let to = service.range_from(command.start);
         let offer = self.offer_of(setup, service, &to).await;
-        let mut unit = self.deps.units.begin(actor.company).await?;
+        let mut unit = self.deps.store.units.begin(actor.company).await?;
         let once = &command.terms.idempotency;
         if let Some(claim) = used_before(&mut *unit, once, (command.id, now)).await? {
             drop(unit);

@@ -81,7 +81,12 @@ impl Application {
     /// customer: nobody waits for the answer any more.
     pub(crate) async fn move_when_booked(self: &Arc<Self>, job: &Job) -> Result<(), JobError> {
         let (company, wish): (_, Wish) = (company(job)?, part(job, "wish")?);
-        let known = self.deps.queries.get(company, wish.appointment).await?;
+        let known = self
+            .deps
+            .store
+            .queries
+            .get(company, wish.appointment)
+            .await?;
         if known.is_some_and(|view| waits_for_its_booking(&view.appointment)) {
             let why: BoxError = "its booking is still under way".into();
             return Err(JobError::Failed(why));
@@ -123,7 +128,7 @@ impl Application {
         refused: &RescheduleError,
     ) -> Result<(), StoreError> {
         let setup = self.company(actor.company).await?;
-        let mut unit = self.deps.units.begin(actor.company).await?;
+        let mut unit = self.deps.store.units.begin(actor.company).await?;
         let Some(mut appointment) = unit.find(id).await? else {
             return Ok(());
         };

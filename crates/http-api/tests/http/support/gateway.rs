@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use booking_application::{Application, Deps, Settings, key_digest};
 use booking_domain::ports::{
-    NoProbe, SetupStore, StoreError, UnitOfWork, UnitOfWorkFactory, VersionMirror,
+    NoProbe, SetupStore, StoreError, StorePorts, UnitOfWork, UnitOfWorkFactory, VersionMirror,
 };
 use booking_domain::tenant::{ApiKeyEntry, SetupFile};
 use booking_domain::time::Span;
@@ -64,31 +64,17 @@ impl Gateway {
         }
         let clock = Arc::new(FixedClock::new(now()));
         let (ids, calendar) = (Arc::new(SeededIds::new(7)), Arc::<FakeCalendar>::default());
+        let mut ports = StorePorts::of(store.clone());
+        match broken {
+            Some(Broken::Writing) => ports.units = Arc::new(NoUnits),
+            Some(Broken::Versions) => ports.versions = Arc::new(NoVersions(store.clone())),
+            None => {}
+        }
         let deps = Deps {
             clock: clock.clone(),
             ids: ids.clone(),
-            units: match broken {
-                Some(Broken::Writing) => Arc::new(NoUnits),
-                _ => store.clone(),
-            },
-            queries: store.clone(),
-            setup: store.clone(),
-            keys: store.clone(),
-            sagas: store.clone(),
-            outbox: store.clone(),
-            news: store.clone(),
-            jobs: store.clone(),
-            job_admin: store.clone(),
-            schedules: store.clone(),
-            records: store.clone(),
-            housekeeping: store.clone(),
-            reviews: store.clone(),
-            history: store.clone(),
+            store: ports,
             wakeups: None,
-            versions: match broken {
-                Some(Broken::Versions) => Arc::new(NoVersions(store.clone())),
-                _ => store.clone(),
-            },
             near_cache: Arc::new(MemoryCache::new(1_000)),
             shared_cache: None,
             calendar: calendar.clone(),
