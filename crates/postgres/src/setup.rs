@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use booking_domain::ids::{BranchId, CompanyId, EventTypeId, GroupId, HostId, ServiceId, StaffId};
 use booking_domain::ports::{SetupStore, StoreError};
 use booking_domain::tenant::{
-    Branch, CalcomAccount, Company, CompanySetup, OpeningHours, RetellSettings, Service, SetupFile,
-    Staff,
+    Branch, CalcomAccount, CallRules, Company, CompanySetup, MessageRules, OpeningHours, OwnTexts,
+    RetellSettings, Service, SetupFile, Staff,
 };
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -57,7 +57,8 @@ async fn read_companies(
     let rows = sqlx::query!(
         r#"
         SELECT company_id, name, time_zone, locale, calcom AS "calcom: Json<CalcomAccount>",
-               retell AS "retell: Json<RetellSettings>"
+               retell AS "retell: Json<RetellSettings>", texts AS "texts: Json<OwnTexts>",
+               calls AS "calls: Json<CallRules>", messages AS "messages: Json<MessageRules>"
         FROM companies WHERE $1::bigint IS NULL OR company_id = $1 ORDER BY company_id"#,
         only.map(CompanyId::get),
     )
@@ -76,6 +77,9 @@ async fn read_companies(
                 locale: row.locale,
                 calcom: row.calcom.map(|it| it.0),
                 retell: row.retell.0,
+                texts: row.texts.0,
+                calls: row.calls.0,
+                messages: row.messages.0,
             })
         })
         .collect()
@@ -130,7 +134,7 @@ async fn read_services(
         r#"
         SELECT id, branch_id, name, aliases, duration_minutes, buffer_before_minutes,
                buffer_after_minutes, event_type_id, capacity,
-               opening_hours AS "opening_hours: Json<OpeningHours>", group_id
+               opening_hours AS "opening_hours: Json<OpeningHours>", reminder_minutes, group_id
         FROM services WHERE company_id = $1 ORDER BY id"#,
         company.get()
     )
@@ -151,6 +155,11 @@ async fn read_services(
             staff: staff.remove(&ServiceId::new(row.id)).unwrap_or_default(),
             capacity: row.capacity.cast_unsigned(),
             opening_hours: row.opening_hours.0,
+            reminder_minutes: row
+                .reminder_minutes
+                .into_iter()
+                .map(i32::cast_unsigned)
+                .collect(),
             group: GroupId::new(row.group_id),
         })
         .collect())

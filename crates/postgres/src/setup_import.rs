@@ -58,20 +58,26 @@ async fn import_company(
     let id = company.id.get();
     touched.account = has_other_account(conn, company).await?;
     let mut rows = sqlx::query!(
-        "INSERT INTO companies AS c (company_id, name, time_zone, locale, calcom, retell)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO companies AS c (company_id, name, time_zone, locale, calcom, retell, texts,
+             calls, messages)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (company_id) DO UPDATE SET
              name = EXCLUDED.name, time_zone = EXCLUDED.time_zone, locale = EXCLUDED.locale,
-             calcom = EXCLUDED.calcom, retell = EXCLUDED.retell
-         WHERE (c.name, c.time_zone, c.locale, c.calcom, c.retell) IS DISTINCT FROM
+             calcom = EXCLUDED.calcom, retell = EXCLUDED.retell, texts = EXCLUDED.texts,
+             calls = EXCLUDED.calls, messages = EXCLUDED.messages
+         WHERE (c.name, c.time_zone, c.locale, c.calcom, c.retell, c.texts, c.calls, c.messages)
+               IS DISTINCT FROM
                (EXCLUDED.name, EXCLUDED.time_zone, EXCLUDED.locale, EXCLUDED.calcom,
-                EXCLUDED.retell)",
+                EXCLUDED.retell, EXCLUDED.texts, EXCLUDED.calls, EXCLUDED.messages)",
         id,
         company.name,
         company.time_zone.to_string(),
         company.locale,
         company.calcom.as_ref().map(Json) as _,
         Json(&company.retell) as _,
+        Json(&company.texts) as _,
+        Json(&company.calls) as _,
+        Json(&company.messages) as _,
     )
     .execute(&mut *conn)
     .await
@@ -179,27 +185,34 @@ async fn import_service(
     company: CompanyId,
     service: &ServiceEntry,
 ) -> Result<u64, StoreError> {
+    let reminders: Result<Vec<_>, _> = service
+        .reminder_minutes
+        .iter()
+        .map(|it| whole(*it))
+        .collect();
     let changed = sqlx::query!(
         "INSERT INTO services AS s (
              id, company_id, branch_id, name, aliases, duration_minutes, buffer_before_minutes,
-             buffer_after_minutes, event_type_id, capacity, opening_hours, price_cents, group_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
+             buffer_after_minutes, event_type_id, capacity, opening_hours, price_cents, reminder_minutes,
+             group_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)
          ON CONFLICT (id) DO UPDATE SET
              branch_id = EXCLUDED.branch_id, name = EXCLUDED.name, aliases = EXCLUDED.aliases,
              duration_minutes = EXCLUDED.duration_minutes,
              buffer_before_minutes = EXCLUDED.buffer_before_minutes,
              buffer_after_minutes = EXCLUDED.buffer_after_minutes,
              event_type_id = EXCLUDED.event_type_id, capacity = EXCLUDED.capacity,
-             opening_hours = EXCLUDED.opening_hours, price_cents = EXCLUDED.price_cents
+             opening_hours = EXCLUDED.opening_hours, price_cents = EXCLUDED.price_cents,
+             reminder_minutes = EXCLUDED.reminder_minutes
          WHERE s.company_id = EXCLUDED.company_id AND
                (s.branch_id, s.name, s.aliases, s.duration_minutes, s.buffer_before_minutes,
                 s.buffer_after_minutes, s.event_type_id, s.capacity, s.opening_hours,
-                s.price_cents)
+                s.price_cents, s.reminder_minutes)
                IS DISTINCT FROM
                (EXCLUDED.branch_id, EXCLUDED.name, EXCLUDED.aliases, EXCLUDED.duration_minutes,
                 EXCLUDED.buffer_before_minutes, EXCLUDED.buffer_after_minutes,
                 EXCLUDED.event_type_id, EXCLUDED.capacity, EXCLUDED.opening_hours,
-                EXCLUDED.price_cents)",
+                EXCLUDED.price_cents, EXCLUDED.reminder_minutes)",
         service.id.get(),
         company.get(),
         service.branch_id.map(|it| it.get()),
@@ -212,6 +225,7 @@ async fn import_service(
         whole(service.capacity)?,
         Json(&service.opening_hours) as _,
         service.price_cents,
+        &reminders?,
     )
     .execute(&mut *conn)
     .await

@@ -105,17 +105,22 @@ impl Import<'_> {
         run(
             self.connection,
             ACTION,
-            "INSERT INTO companies (company_id, name, time_zone, locale, calcom, retell)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO companies (company_id, name, time_zone, locale, calcom, retell, texts,
+                calls, messages)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone,
-                locale = excluded.locale, calcom = excluded.calcom, retell = excluded.retell",
+                locale = excluded.locale, calcom = excluded.calcom, retell = excluded.retell,
+                texts = excluded.texts, calls = excluded.calls, messages = excluded.messages",
             params![
                 self.company.get(),
                 entry.name,
                 entry.time_zone.name(),
                 entry.locale,
                 calcom,
-                json(&entry.retell)?
+                json(&entry.retell)?,
+                json(&entry.texts)?,
+                json(&entry.calls)?,
+                json(&entry.messages)?
             ],
         )
         .map(drop)
@@ -155,14 +160,15 @@ impl Import<'_> {
             format!("service {}", service.id),
             "INSERT INTO services (id, company_id, branch_id, name, aliases, duration_minutes,
                 buffer_before_minutes, buffer_after_minutes, event_type_id, capacity,
-                opening_hours, price_cents, group_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?1)
+                opening_hours, price_cents, reminder_minutes, group_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1)
              ON CONFLICT (id) DO UPDATE SET branch_id = excluded.branch_id, name = excluded.name,
                 aliases = excluded.aliases, duration_minutes = excluded.duration_minutes,
                 buffer_before_minutes = excluded.buffer_before_minutes,
                 buffer_after_minutes = excluded.buffer_after_minutes,
                 event_type_id = excluded.event_type_id, capacity = excluded.capacity,
-                opening_hours = excluded.opening_hours, price_cents = excluded.price_cents
+                opening_hours = excluded.opening_hours, price_cents = excluded.price_cents,
+                reminder_minutes = excluded.reminder_minutes
              WHERE company_id = excluded.company_id",
             params![
                 service.id.get(),
@@ -176,7 +182,8 @@ impl Import<'_> {
                 service.calcom_event_type_id.map(EventTypeId::get),
                 service.capacity,
                 json(&service.opening_hours)?,
-                service.price_cents
+                service.price_cents,
+                json(&service.reminder_minutes)?
             ],
         )?;
         self.performers(service)

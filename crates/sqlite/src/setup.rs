@@ -63,6 +63,9 @@ fn company(row: &Columns<'_>) -> Result<Company, StoreError> {
         locale: row.get("locale")?,
         calcom: row.json_if_any("calcom")?,
         retell: row.json("retell")?,
+        texts: row.json("texts")?,
+        calls: row.json("calls")?,
+        messages: row.json("messages")?,
     })
 }
 
@@ -129,6 +132,7 @@ fn service(row: &Columns<'_>) -> Result<Service, StoreError> {
         staff: Vec::new(),
         capacity: row.get("capacity")?,
         opening_hours: row.json("opening_hours")?,
+        reminder_minutes: row.json("reminder_minutes")?,
         group: row.id("group_id", GroupId::new)?,
     })
 }

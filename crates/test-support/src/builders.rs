@@ -61,6 +61,9 @@ pub fn demo_setup() -> SetupFile {
             "id": 15, "name": "Praxis Sonnenhof", "time_zone": "Europe/Berlin",
             "calcom": {"base_url": "http://127.0.0.1:9", "api_key": "cal_test_15", "webhook_secret": "whsec_15"},
             "retell": {"api_key": "key_15", "agent_ids": ["agent_15"], "numbers": ["+493012345"]},
+            "texts": {"de": {"nothing_near": "Da ist leider alles voll."}},
+            "calls": {"transcripts": "with_consent", "keep_days": 14, "disclosure": {"de": "Hier spricht ein Automat."}},
+            "messages": {"sms": false, "reply_to": "praxis@sonnenhof.example"},
             "branches": [{"id": 9, "name": "Mitte"}],
             "staff": [
                 {"id": 1, "name": "Anna Berg", "email": "anna@sonnenhof.example", "calcom_user_id": 501},
@@ -75,6 +78,7 @@ pub fn demo_setup() -> SetupFile {
                 {
                     "id": 2, "branch_id": 9, "name": "Kurztermin", "duration_minutes": 15,
                     "buffer_after_minutes": 5, "calcom_event_type_id": 2_563_194, "staff_ids": [1, 2],
+                    "reminder_minutes": [1440, 120],
                 },
                 {"id": 3, "name": "Gruppenstunde", "duration_minutes": 45, "capacity": 2},
             ],

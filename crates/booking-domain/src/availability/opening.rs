@@ -51,6 +51,7 @@ mod tests {
             staff: vec![],
             capacity: 1,
             opening_hours: serde_json::from_str(r#"{"sun":[["00:00","24:00"]]}"#).expect("valid"),
+            reminder_minutes: vec![],
             group: GroupId::new(1),
         };
         let zone: ZoneName = "Europe/Berlin".parse().expect("known");

@@ -82,6 +82,7 @@ mod tests {
             staff: staff.iter().copied().map(StaffId::new).collect(),
             capacity: 1,
             opening_hours: OpeningHours::default(),
+            reminder_minutes: vec![],
             group: GroupId::new(1),
         }
     }

@@ -109,6 +109,7 @@ mod tests {
             staff: vec![],
             capacity: 1,
             opening_hours: Default::default(),
+            reminder_minutes: vec![],
             group: GroupId::new(1),
         }
     }

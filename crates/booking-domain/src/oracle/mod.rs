@@ -114,6 +114,7 @@ fn service(id: i64, (duration, before, after): Lengths, staff: &[i64]) -> Servic
         staff: staff.iter().copied().map(StaffId::new).collect(),
         capacity: 2,
         opening_hours: OpeningHours::default(),
+        reminder_minutes: vec![],
         group: GroupId::new(1),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OpeningHours;
+use super::{CallRules, MessageRules, OpeningHours, OwnTexts};
 use crate::ids::{BranchId, CompanyId, EventTypeId, GroupId, HostId, ServiceId, StaffId};
 use crate::time::{Span, TimeRange, ZoneName};
 
@@ -21,6 +21,12 @@ pub struct Company {
     pub calcom: Option<CalcomAccount>,
     /// Its voice agents.
     pub retell: RetellSettings,
+    /// Its own words.
+    pub texts: OwnTexts,
+    /// What is kept of its calls.
+    pub calls: CallRules,
+    /// What its customers are sent.
+    pub messages: MessageRules,
 }
 
 /// A Cal.com account. Secrets are opaque here: adapters decrypt them.
@@ -115,6 +121,8 @@ pub struct Service {
     pub capacity: u32,
     /// When it can be had.
     pub opening_hours: OpeningHours,
+    /// How long before its beginning customers are reminded of an appointment, in minutes.
+    pub reminder_minutes: Vec<u32>,
     /// The services it shares hosts with.
     pub group: GroupId,
 }

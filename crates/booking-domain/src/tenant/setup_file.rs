@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Branch, CalcomAccount, OpeningHours, RetellSettings, Staff};
+use super::{
+    Branch, CalcomAccount, CallRules, MessageRules, OpeningHours, OwnTexts, RetellSettings, Staff,
+};
 use crate::ids::{BranchId, CompanyId, EventTypeId, ServiceId, StaffId};
 use crate::time::ZoneName;
 
@@ -35,6 +37,15 @@ pub struct CompanyEntry {
     /// Its voice agents.
     #[serde(default)]
     pub retell: RetellSettings,
+    /// Its own words.
+    #[serde(default)]
+    pub texts: OwnTexts,
+    /// What is kept of its calls.
+    #[serde(default)]
+    pub calls: CallRules,
+    /// What its customers are sent.
+    #[serde(default)]
+    pub messages: MessageRules,
     /// Its places.
     #[serde(default)]
     pub branches: Vec<Branch>,
@@ -73,6 +84,8 @@ pub struct ServiceEntry {
     pub capacity: u32,
     #[serde(default)]
     pub opening_hours: OpeningHours,
+    #[serde(default)]
+    pub reminder_minutes: Vec<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_cents: Option<i64>,
 }
@@ -114,6 +127,8 @@ fn one() -> u32 {
 const SCOPES: [&str; 3] = ["read", "book", "admin"];
 /// Two weeks: nothing bookable takes longer.
 const MAX_MINUTES: u32 = 14 * 24 * 60;
+/// A month: nobody is reminded earlier.
+const MAX_REMINDER: u32 = 31 * 24 * 60;
 
 impl SetupFile {
     /// Everything that is wrong with the file, all at once; empty when it can be imported.
@@ -151,6 +166,9 @@ struct Seen {
 impl CompanyEntry {
     fn check_parts(&self, at: &str, seen: &mut Seen, say: &mut impl FnMut(String, &str)) {
         const TWICE: &str = "the id appears twice; ids are unique across the installation";
+        if self.calls.keep_days > CallRules::MOST_DAYS {
+            say(at.to_owned(), "calls.keep_days is 3650 (ten years) at most");
+        }
         for branch in &self.branches {
             if !seen.branches.insert(branch.id) {
                 say(format!("{at}, branch {}", branch.id), TWICE);
@@ -202,6 +220,17 @@ impl CompanyEntry {
         }
         if service.buffer_before_minutes > 1440 || service.buffer_after_minutes > 1440 {
             say(at.to_owned(), "buffers are 1440 minutes (a day) at most");
+        }
+        if service.reminder_minutes.len() > 5
+            || service
+                .reminder_minutes
+                .iter()
+                .any(|it| !(1..=MAX_REMINDER).contains(it))
+        {
+            say(
+                at.to_owned(),
+                "reminder_minutes are five at most, each between 1 and 44640 (31 days)",
+            );
         }
         if service.capacity == 0 || service.capacity > 1000 {
             say(at.to_owned(), "capacity lies between 1 and 1000");

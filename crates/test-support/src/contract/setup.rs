@@ -40,6 +40,9 @@ pub async fn what_is_imported_is_loaded(store: StoreUnderTest) {
     assert_eq!(setup.company.locale, "de");
     assert_eq!(setup.company.calcom, entry.calcom);
     assert_eq!(setup.company.retell, entry.retell);
+    assert_eq!(setup.company.texts, entry.texts);
+    assert_eq!(setup.company.calls, entry.calls);
+    assert_eq!(setup.company.messages, entry.messages);
     assert_eq!(setup.branches, entry.branches);
     assert_eq!(setup.staff, entry.staff);
     assert_eq!(setup.services.len(), entry.services.len());
@@ -61,6 +64,7 @@ pub async fn what_is_imported_is_loaded(store: StoreUnderTest) {
             staff: wanted.staff_ids.clone(),
             capacity: wanted.capacity,
             opening_hours: wanted.opening_hours.clone(),
+            reminder_minutes: wanted.reminder_minutes.clone(),
             group,
         };
         assert_eq!(*service, expected);

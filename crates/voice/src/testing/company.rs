@@ -23,6 +23,7 @@ pub(crate) fn service(id: i64, name: &str, minutes: u32, event_type: Option<i64>
         staff: vec![StaffId::new(1), StaffId::new(2)],
         capacity: 1,
         opening_hours: serde_json::from_str(&format!("{{{}}}", week.join(","))).expect("hours"),
+        reminder_minutes: vec![],
         group: GroupId::new(1),
     }
 }
@@ -47,6 +48,9 @@ pub(crate) fn setup() -> CompanySetup {
                 agent_ids: vec!["agent_15".into()],
                 numbers: vec!["+49 30 12345678".into()],
             },
+            texts: Default::default(),
+            calls: Default::default(),
+            messages: Default::default(),
         },
         branches: vec![Branch {
             id: BranchId::new(9),

@@ -145,6 +145,7 @@ fn slots_come_and_go_in_the_predictive_window() {
         staff: vec![],
         capacity: 1,
         opening_hours: OpeningHours::default(),
+        reminder_minutes: vec![],
         group: GroupId::new(1),
     };
     for it in golden().predictive {
