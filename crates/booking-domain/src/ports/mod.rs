@@ -26,6 +26,7 @@ mod history;
 mod idempotency;
 mod inbox;
 mod jobs;
+mod messages;
 mod outbox;
 mod probe;
 mod queries;
@@ -59,6 +60,9 @@ pub use inbox::{
 pub use jobs::{
     Backlog, Job, JobAdmin, JobChange, JobFilter, JobLog, JobOrder, JobQueue, JobState, JobView,
     LeasedJob, Queue, QueueCount,
+};
+pub use messages::{
+    AppointmentFacts, CarrierError, Channel, CustomerMessage, MessageCarrier, MessageContent,
 };
 pub use outbox::{Outbox, OutboxEntry};
 pub use probe::{NoProbe, PLACES, Probe};
