@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use booking_domain::ids::{AppointmentId, CompanyId, SagaId};
 use booking_domain::ports::{
-    AvailabilityCache, CalendarHealth, CalendarPort, Clock, EdgePurge, FillLease, IdSource, Probe,
-    Queue, StoreError, StorePorts, Wakeup, Wakeups,
+    AvailabilityCache, CalendarHealth, CalendarPort, Clock, EdgePurge, FillLease, IdSource,
+    MessageCarrier, Probe, Queue, StoreError, StorePorts, Wakeup, Wakeups,
 };
 use booking_domain::retry::RetryPolicy;
 use booking_domain::saga::SagaPolicy;
@@ -49,6 +49,8 @@ pub struct Deps {
     pub health: Arc<dyn CalendarHealth>,
     /// What stores answers in front of the gateway, where there is such a thing.
     pub edge: Option<Arc<dyn EdgePurge>>,
+    /// Who carries messages to customers: at most one for each channel.
+    pub carriers: Vec<Arc<dyn MessageCarrier>>,
     /// Hears how far a wish has come.
     pub probe: Arc<dyn Probe>,
 }

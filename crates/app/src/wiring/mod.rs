@@ -123,6 +123,7 @@ pub(crate) fn assemble(
         health: calendar.clone(),
         calendar,
         edge,
+        carriers: Vec::new(),
         probe: failpoints::probe()?,
     };
     Ok(Application::new(deps, settings))

@@ -74,6 +74,7 @@ impl World {
                 calendar: calendar.clone(),
                 health: Arc::new(booking_test_support::health::AlwaysWell),
                 edge: None,
+                carriers: Vec::new(),
                 probe: Arc::new(NoProbe),
             };
             let settings = Settings {

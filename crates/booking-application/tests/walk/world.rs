@@ -90,6 +90,7 @@ impl World {
             calendar: calendar.clone(),
             health: Arc::new(booking_test_support::health::AlwaysWell),
             edge: None,
+            carriers: Vec::new(),
             probe: Arc::new(NoProbe),
         };
         let mut settings = Settings::default();
@@ -118,6 +119,7 @@ impl World {
             calendar: self.calendar.clone(),
             health: Arc::new(booking_test_support::health::AlwaysWell),
             edge: None,
+            carriers: Vec::new(),
             probe: Arc::new(NoProbe),
         };
         Application::new(deps, Settings::default())

@@ -80,6 +80,7 @@ impl Gateway {
             calendar: calendar.clone(),
             health: calendar.clone(),
             edge: None,
+            carriers: Vec::new(),
             probe: Arc::new(NoProbe),
         };
         let gateway = Self {
