@@ -122,6 +122,19 @@ pub async fn refusals_are_told_apart(test: CarrierUnderTest) {
     assert_eq!((test.arrived)().len(), 1);
 }
 
+/// A message whose answer comes too late may have been taken: it counts as not carried, and its
+/// repeat bears the same reference.
+pub async fn too_late_is_unknown(test: CarrierUnderTest) {
+    let message = message(MessageContent::Booked(facts()), "de");
+    (test.be)(Mood::Late);
+    assert!(is_unavailable(&test.carrier.carry(&message).await));
+    (test.be)(Mood::Takes);
+    test.carrier.carry(&message).await.expect("it goes again");
+    let arrived = (test.arrived)();
+    assert_eq!(arrived.len(), 2);
+    assert_eq!(arrived[0], arrived[1]);
+}
+
 /// Why a message was not carried is told without saying to whom it was.
 pub async fn errors_name_nobody(test: CarrierUnderTest) {
     let message = message(MessageContent::Booked(facts()), "de");

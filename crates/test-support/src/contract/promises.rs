@@ -251,6 +251,7 @@ macro_rules! carrier_contract {
                 repeats_can_be_told,
                 nobody_without_an_address,
                 refusals_are_told_apart,
+                too_late_is_unknown,
                 errors_name_nobody,
                 a_check_sends_nothing,
                 many_at_once_all_arrive,

@@ -195,7 +195,8 @@ impl Handler for Desk {
     }
 
     fn data_end(&mut self) -> Response {
-        let kept = self.mail.take().filter(|_| self.mood() == Mood::Takes);
+        let takes = matches!(self.mood(), Mood::Takes | Mood::Late);
+        let kept = self.mail.take().filter(|_| takes);
         let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
         mails.extend(kept);
         OK
@@ -228,6 +229,9 @@ async fn converse(
                 // Whoever waits for the answer never gets it, also not when the mood is better.
                 let _ = mood.wait_for(|mood| *mood != Mood::Silent).await;
                 return Ok(());
+            }
+            Mood::Late if end => {
+                let _ = mood.wait_for(|mood| *mood != Mood::Late).await;
             }
             Mood::Cuts if end => return Ok(()),
             _ => {}

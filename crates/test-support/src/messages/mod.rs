@@ -22,6 +22,8 @@ pub enum Mood {
     Locked,
     /// Read it, and never say anything.
     Silent,
+    /// Take it, and say so when the mood is another.
+    Late,
     /// Read it, and end the connection without a word.
     Cuts,
 }

@@ -112,9 +112,12 @@ async fn serve(
                 "400 Bad Request",
                 format!("{} is barred", request.field("to")),
             ),
-            (Mood::Takes, _) => {
-                let mut messages = messages.lock().unwrap_or_else(PoisonError::into_inner);
-                messages.push(request);
+            (Mood::Takes | Mood::Late, _) => {
+                messages
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(request);
+                let _ = moods.wait_for(|mood| *mood != Mood::Late).await;
                 ("202 Accepted", format!(r#"{{"id":"{id}"}}"#))
             }
         };
