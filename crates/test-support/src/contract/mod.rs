@@ -17,6 +17,7 @@ pub mod appointments;
 pub mod backlog;
 pub mod budget;
 pub mod cache;
+pub mod calls;
 pub mod customers;
 pub mod history;
 pub mod idempotency;
