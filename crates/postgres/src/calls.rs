@@ -94,22 +94,18 @@ impl CallLog for PgStore {
             .await
             .map_err(failed(NOTE))?;
         }
-        for appointment in appointments(conn, company, &[&told.id])
-            .await?
-            .into_values()
-            .flatten()
-        {
-            sqlx::query!(
-                "INSERT INTO call_appointments (company_id, call_id, appointment_id)
-                 VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                company.get(),
-                told.id.as_str(),
-                appointment.get(),
-            )
-            .execute(&mut *conn)
-            .await
-            .map_err(failed(NOTE))?;
-        }
+        let named = appointments(conn, company, &told.id).await?;
+        let named: Vec<Uuid> = named.into_iter().map(AppointmentId::get).collect();
+        sqlx::query!(
+            "INSERT INTO call_appointments (company_id, call_id, appointment_id)
+             SELECT $1, $2, id FROM unnest($3::uuid[]) id ON CONFLICT DO NOTHING",
+            company.get(),
+            told.id.as_str(),
+            &named,
+        )
+        .execute(&mut *conn)
+        .await
+        .map_err(failed(NOTE))?;
         session.commit(None).await.map(drop).map_err(failed(NOTE))
     }
 
@@ -128,10 +124,9 @@ impl CallLog for PgStore {
         let Some(row) = row else {
             return Ok(None);
         };
-        let mut found = appointments(session.conn(), company, &[id]).await?;
         Ok(Some(CallView {
             call: row.read()?,
-            appointments: found.remove(id.as_str()).unwrap_or_default(),
+            appointments: appointments(session.conn(), company, id).await?,
         }))
     }
 
@@ -174,8 +169,7 @@ impl CallLog for PgStore {
             .collect::<Result<Vec<_>, _>>()?;
         let more = calls.len() > limit as usize;
         calls.truncate(limit as usize);
-        let ids: Vec<_> = calls.iter().map(|call| &call.id).collect();
-        let mut found = appointments(session.conn(), company, &ids).await?;
+        let mut found = noted(session.conn(), company, &calls).await?;
         let last = calls.last().filter(|_| more);
         let next = last.map(|last| CallCursor {
             at: last.at(),
@@ -265,48 +259,59 @@ impl CallLog for PgStore {
     }
 }
 
-/// The appointments that were made, moved or cancelled in these calls: as noted, and as they say
+/// The appointments that were made, moved or cancelled in a call: as noted, and as they say
 /// themselves.
 async fn appointments(
     conn: &mut PgConnection,
     company: CompanyId,
-    calls: &[&CallId],
-) -> Result<BTreeMap<String, Vec<AppointmentId>>, StoreError> {
-    let ids: Vec<_> = calls.iter().map(|id| id.as_str().to_owned()).collect();
-    let (from, until): (Vec<_>, Vec<_>) = calls.iter().map(|id| id.range_of_actors()).unzip();
-    let rows = sqlx::query!(
+    call: &CallId,
+) -> Result<Vec<AppointmentId>, StoreError> {
+    let (from, until) = call.range_of_actors();
+    let found = sqlx::query_scalar!(
         r#"
-        SELECT c.id AS "call!", l.id AS "appointment!"
-        FROM unnest($2::text[], $3::text[], $4::text[]) AS c (id, first, past)
-        CROSS JOIN LATERAL (
-            SELECT k.appointment_id AS id FROM call_appointments k
-            WHERE k.company_id = $1 AND k.call_id = c.id
-            UNION
-            SELECT a.id FROM appointments a
-            WHERE a.company_id = $1 AND a.created_by LIKE 'call %'
-              AND a.created_by COLLATE "C" >= c.first AND a.created_by COLLATE "C" < c.past
-            UNION
-            SELECT a.id FROM appointments a
-            WHERE a.company_id = $1 AND a.rescheduled_by LIKE 'call %'
-              AND a.rescheduled_by COLLATE "C" >= c.first AND a.rescheduled_by COLLATE "C" < c.past
-            UNION
-            SELECT a.id FROM appointments a
-            WHERE a.company_id = $1 AND a.cancelled_by LIKE 'call %'
-              AND a.cancelled_by COLLATE "C" >= c.first AND a.cancelled_by COLLATE "C" < c.past
-        ) AS l
-        ORDER BY 1, 2"#,
+        SELECT appointment_id AS "id!" FROM call_appointments
+        WHERE company_id = $1 AND call_id = $2
+        UNION
+        SELECT id FROM appointments WHERE company_id = $1 AND created_by LIKE 'call %'
+            AND created_by COLLATE "C" >= $3 AND created_by COLLATE "C" < $4
+        UNION
+        SELECT id FROM appointments WHERE company_id = $1 AND rescheduled_by LIKE 'call %'
+            AND rescheduled_by COLLATE "C" >= $3 AND rescheduled_by COLLATE "C" < $4
+        UNION
+        SELECT id FROM appointments WHERE company_id = $1 AND cancelled_by LIKE 'call %'
+            AND cancelled_by COLLATE "C" >= $3 AND cancelled_by COLLATE "C" < $4
+        ORDER BY 1"#,
+        company.get(),
+        call.as_str(),
+        from,
+        until,
+    )
+    .fetch_all(conn)
+    .await
+    .map_err(failed(READ))?;
+    Ok(found.into_iter().map(AppointmentId::new).collect())
+}
+
+/// The appointments that were noted with these calls.
+async fn noted(
+    conn: &mut PgConnection,
+    company: CompanyId,
+    calls: &[Call],
+) -> Result<BTreeMap<String, Vec<AppointmentId>>, StoreError> {
+    let ids: Vec<_> = calls.iter().map(|it| it.id.as_str().to_owned()).collect();
+    let rows = sqlx::query!(
+        "SELECT call_id, appointment_id FROM call_appointments
+         WHERE company_id = $1 AND call_id = ANY ($2) ORDER BY call_id, appointment_id",
         company.get(),
         &ids,
-        &from,
-        &until,
     )
     .fetch_all(conn)
     .await
     .map_err(failed(READ))?;
     let mut found: BTreeMap<String, Vec<AppointmentId>> = BTreeMap::new();
     for row in rows {
-        let of_call = found.entry(row.call).or_default();
-        of_call.push(AppointmentId::new(row.appointment));
+        let of_call = found.entry(row.call_id).or_default();
+        of_call.push(AppointmentId::new(row.appointment_id));
     }
     Ok(found)
 }

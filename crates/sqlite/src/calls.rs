@@ -60,7 +60,10 @@ impl CallLog for SqliteStore {
             let Some(call) = first(connection, READ, sql, key, with_content)? else {
                 return Ok(None);
             };
-            view(connection, company, call).map(Some)
+            Ok(Some(CallView {
+                appointments: appointments(connection, company, id)?,
+                call,
+            }))
         })
     }
 
@@ -101,7 +104,12 @@ impl CallLog for SqliteStore {
                 id: last.id.clone(),
             });
             let views = calls.into_iter();
-            let items = views.map(|call| view(connection, company, call));
+            let items = views.map(|call| {
+                Ok(CallView {
+                    appointments: noted(connection, company, &call.id)?,
+                    call,
+                })
+            });
             Ok(CallPage {
                 items: items.collect::<Result<_, _>>()?,
                 next,
@@ -236,11 +244,19 @@ fn with_content(row: &Columns<'_>) -> Result<Call, StoreError> {
     })
 }
 
-fn view(connection: &Connection, company: CompanyId, call: Call) -> Result<CallView, StoreError> {
-    Ok(CallView {
-        appointments: appointments(connection, company, &call.id)?,
-        call,
-    })
+fn noted(
+    connection: &Connection,
+    company: CompanyId,
+    call: &CallId,
+) -> Result<Vec<AppointmentId>, StoreError> {
+    all(
+        connection,
+        READ,
+        "SELECT appointment_id AS id FROM call_appointments WHERE company_id = ?1 AND call_id = ?2
+         ORDER BY 1",
+        params![company.get(), call.as_str()],
+        |row| row.uuid("id").map(AppointmentId::new),
+    )
 }
 
 fn appointments(

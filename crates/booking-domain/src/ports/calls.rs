@@ -12,7 +12,8 @@ use crate::time::Instant;
 pub struct CallView {
     /// The call; without its content in a list.
     pub call: Call,
-    /// The appointments that were made, moved or cancelled in it, by id.
+    /// The appointments that were made, moved or cancelled in it, by id. In a list: those that were
+    /// when it was last told of.
     pub appointments: Vec<AppointmentId>,
 }
 

@@ -166,6 +166,12 @@ pub async fn calls_and_appointments_lead_to_each_other(store: StoreUnderTest) {
     };
     let mine = ["call_3", "call_2", "call_1"];
     assert_eq!(listed(&shop, of(made.id())).await, mine);
+    let page = shop.calls.calls(COMPANY, &of(made.id()), None, 9).await;
+    let page = page.expect("answers").items;
+    assert!(
+        page.iter().all(|it| it.appointments == [made.id()]),
+        "{page:?}"
+    );
     assert_eq!(listed(&shop, of(appointment_id(2))).await, [""; 0]);
     assert_eq!(listed(&shop, of(appointment_id(9))).await, [""; 0]);
 
