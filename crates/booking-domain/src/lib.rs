@@ -16,6 +16,7 @@
 //! | what is a cache entry called? | [`cache_key`] |
 //! | what happens between us and Cal.com? | [`saga`] |
 //! | is Cal.com to be left alone, and how often may it be asked? | [`breaker`], [`budget`] |
+//! | what is kept of a telephone call? | [`calls`] |
 //! | what did happen, and who wants to know? | [`events`] |
 //! | which request was it begun by? | [`trace`] |
 //! | how does an adapter plug in? | [`ports`] |
@@ -27,6 +28,7 @@ pub mod availability;
 pub mod breaker;
 pub mod budget;
 pub mod cache_key;
+pub mod calls;
 pub mod contact;
 pub mod error;
 pub mod events;

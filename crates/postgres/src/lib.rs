@@ -19,6 +19,7 @@
 mod api_keys;
 mod appointments;
 mod assign;
+mod calls;
 mod changes;
 mod check;
 mod claims;

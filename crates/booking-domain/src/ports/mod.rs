@@ -20,6 +20,7 @@ mod budget;
 mod cache;
 mod calendar;
 mod calendar_health;
+mod calls;
 mod clock;
 mod edge;
 mod history;
@@ -49,6 +50,7 @@ pub use calendar::{
     SlotQuery,
 };
 pub use calendar_health::CalendarHealth;
+pub use calls::{CallCursor, CallFilter, CallLog, CallPage, CallView};
 pub use clock::{Clock, IdSource};
 pub use edge::{EdgeError, EdgePurge};
 pub use history::{History, HistoryEntry, HistoryKind};

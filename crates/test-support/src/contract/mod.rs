@@ -18,6 +18,7 @@ pub mod backlog;
 pub mod budget;
 pub mod cache;
 pub mod carriers;
+pub mod calls;
 pub mod customers;
 pub mod history;
 pub mod idempotency;

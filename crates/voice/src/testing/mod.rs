@@ -2,6 +2,7 @@
 
 mod company;
 mod desk;
+mod telephone;
 
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ impl World {
                 deadline: Span::seconds(2),
                 handle_key: [7; 32],
             },
+            lines: Arc::default(),
         };
         Self {
             desk,

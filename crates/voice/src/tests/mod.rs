@@ -2,9 +2,11 @@
 
 mod asking;
 mod booking;
+mod calls;
 mod choosing;
 mod confirming;
 mod doors;
+mod greeting;
 mod mcp;
 mod own;
 mod platforms;
