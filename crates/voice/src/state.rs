@@ -6,6 +6,7 @@ use booking_application::Application;
 use booking_domain::time::Span;
 
 use crate::desk::Desk;
+use crate::functions::texts::CompanyTexts;
 
 /// What the operator may choose.
 #[derive(Clone)]
@@ -27,6 +28,7 @@ impl std::fmt::Debug for VoiceSettings {
 pub struct VoiceState {
     pub(crate) desk: Arc<dyn Desk>,
     pub(crate) settings: VoiceSettings,
+    pub(crate) texts: Arc<CompanyTexts>,
 }
 
 impl VoiceState {
@@ -35,6 +37,7 @@ impl VoiceState {
         Self {
             desk: Arc::new(app),
             settings,
+            texts: Arc::default(),
         }
     }
 }

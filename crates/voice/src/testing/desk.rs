@@ -16,8 +16,9 @@ use booking_domain::ids::{CompanyId, CustomerId};
 use booking_domain::ports::{
     AppointmentFilter, AppointmentPage, AppointmentView, Scope, StoreError,
 };
-use booking_domain::tenant::{CompanySetup, RetellSettings, Service};
+use booking_domain::tenant::{CompanySetup, OwnTexts, RetellSettings, Service};
 use booking_domain::time::{Instant, TimeRange};
+use serde_json::Value;
 
 use super::company::setup;
 use super::{ADMIN, FOREIGN, READER, friday};
@@ -32,6 +33,7 @@ struct Book {
     calendar: Calendar,
     commands: usize,
     asked: i64,
+    texts: OwnTexts,
 }
 
 /// How the calendar behind the desk behaves.
@@ -68,6 +70,11 @@ impl TestDesk {
     /// Somebody else has this slot.
     pub(crate) fn block(&self, start: &str) {
         self.book().blocked.push(start.parse().expect("an instant"));
+    }
+
+    /// The company speaks in its own words.
+    pub(crate) fn set_texts(&self, texts: Value) {
+        self.book().texts = serde_json::from_value(texts).expect("texts");
     }
 
     pub(crate) fn set_calendar(&self, calendar: Calendar) {
@@ -161,6 +168,7 @@ impl Desk for TestDesk {
 
     async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanySetup>>, StoreError> {
         let mut setup = setup();
+        setup.company.texts = self.book().texts.clone();
         if id == CompanyId::new(20) {
             setup.company.id = id;
             setup.company.retell = RetellSettings::default();

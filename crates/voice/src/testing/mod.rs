@@ -11,7 +11,7 @@ use booking_domain::time::{Instant, Span};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub(crate) use company::service;
+pub(crate) use company::{service, setup};
 pub(crate) use desk::{Calendar, TestDesk};
 
 use crate::language::{Problem, lint_say};
@@ -45,6 +45,7 @@ impl World {
                 deadline: Span::seconds(2),
                 handle_key: [7; 32],
             },
+            texts: Arc::default(),
         };
         Self {
             desk,

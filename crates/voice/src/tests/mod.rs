@@ -8,3 +8,4 @@ mod doors;
 mod mcp;
 mod own;
 mod platforms;
+mod words;
