@@ -18,6 +18,7 @@
 //! | is Cal.com to be left alone, and how often may it be asked? | [`breaker`], [`budget`] |
 //! | what is kept of a telephone call? | [`calls`] |
 //! | what did happen, and who wants to know? | [`events`] |
+//! | which of the people on one number is meant? | [`person`] |
 //! | which request was it begun by? | [`trace`] |
 //! | how does an adapter plug in? | [`ports`] |
 #![forbid(unsafe_code)]
@@ -35,6 +36,7 @@ pub mod events;
 pub mod idempotency;
 pub mod ids;
 pub mod origin;
+pub mod person;
 pub mod ports;
 pub mod retry;
 pub mod saga;

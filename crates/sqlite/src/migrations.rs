@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{SqliteError, cannot};
 
 /// All steps; the number of those done is the database's `user_version`.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("../../../migrations/sqlite/0001_companies.sql"),
     include_str!("../../../migrations/sqlite/0002_appointments.sql"),
     include_str!("../../../migrations/sqlite/0003_versions.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 11] = [
     include_str!("../../../migrations/sqlite/0009_history.sql"),
     include_str!("../../../migrations/sqlite/0010_rules.sql"),
     include_str!("../../../migrations/sqlite/0011_calls.sql"),
+    include_str!("../../../migrations/sqlite/0012_customers.sql"),
 ];
 
 /// Takes the steps that are missing.

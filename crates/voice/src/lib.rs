@@ -32,6 +32,7 @@ mod testing;
 mod tests;
 mod vapi;
 
+pub use functions::texts::check as check_own_texts;
 pub use router::router;
 pub use schema::{Platform, schema};
 pub use state::{VoiceSettings, VoiceState};

@@ -6,6 +6,7 @@ use booking_application::Application;
 use booking_domain::time::Span;
 
 use crate::desk::Desk;
+use crate::functions::texts::CompanyTexts;
 use crate::lines::Lines;
 
 /// What the operator may choose.
@@ -29,6 +30,7 @@ pub struct VoiceState {
     pub(crate) desk: Arc<dyn Desk>,
     pub(crate) settings: VoiceSettings,
     pub(crate) lines: Arc<Lines>,
+    pub(crate) texts: Arc<CompanyTexts>,
 }
 
 impl VoiceState {
@@ -38,6 +40,7 @@ impl VoiceState {
             desk: Arc::new(app),
             settings,
             lines: Arc::default(),
+            texts: Arc::default(),
         }
     }
 }

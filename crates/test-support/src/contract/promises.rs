@@ -53,7 +53,10 @@ macro_rules! store_contract {
                 a_customers_calls_are_forgotten,
             }
             customers {
-                the_telephone_number_decides_first,
+                the_number_decides_before_the_address,
+                people_who_share_a_number_are_told_apart,
+                a_short_name_grows,
+                a_name_that_is_taken_does_not_grow,
                 the_address_decides_next_and_gaps_are_filled,
                 what_is_known_stays,
                 strangers_are_new,

@@ -75,6 +75,7 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
     });
     Session {
         desk: state.desk.as_ref(),
+        texts: state.texts.of(&setup),
         args,
         caller,
         conversation,

@@ -18,8 +18,9 @@ use booking_domain::ids::CompanyId;
 use booking_domain::ports::{
     AppointmentFilter, AppointmentPage, AppointmentView, Scope, StoreError,
 };
-use booking_domain::tenant::{CallRules, Company, CompanySetup, RetellSettings, Service};
+use booking_domain::tenant::{CallRules, Company, CompanySetup, OwnTexts, RetellSettings, Service};
 use booking_domain::time::{Instant, TimeRange};
+use serde_json::Value;
 
 use super::company::{appointment, setup};
 use super::telephone::Telephone;
@@ -35,6 +36,7 @@ struct Book {
     calendar: Calendar,
     commands: usize,
     asked: i64,
+    texts: OwnTexts,
 }
 
 /// How the calendar behind the desk behaves.
@@ -75,6 +77,11 @@ impl TestDesk {
     /// Somebody else has this slot.
     pub(crate) fn block(&self, start: &str) {
         self.book().blocked.push(start.parse().expect("an instant"));
+    }
+
+    /// The company speaks in its own words.
+    pub(crate) fn set_texts(&self, texts: Value) {
+        self.book().texts = serde_json::from_value(texts).expect("texts");
     }
 
     pub(crate) fn set_calendar(&self, calendar: Calendar) {
@@ -168,6 +175,7 @@ impl Desk for TestDesk {
 
     async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanySetup>>, StoreError> {
         let mut setup = setup();
+        setup.company.texts = self.book().texts.clone();
         if id == CompanyId::new(20) {
             setup.company.id = id;
             setup.company.retell = RetellSettings::default();

@@ -12,7 +12,7 @@ use booking_domain::time::{Instant, Span};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub(crate) use company::service;
+pub(crate) use company::{service, setup};
 pub(crate) use desk::{Calendar, TestDesk};
 
 use crate::language::{Problem, lint_say};
@@ -47,6 +47,7 @@ impl World {
                 handle_key: [7; 32],
             },
             lines: Arc::default(),
+            texts: Arc::default(),
         };
         Self {
             desk,

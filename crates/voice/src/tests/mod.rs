@@ -10,3 +10,4 @@ mod greeting;
 mod mcp;
 mod own;
 mod platforms;
+mod words;
