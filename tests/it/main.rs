@@ -24,6 +24,7 @@ mod operators;
 mod outage;
 mod outage_under_load;
 mod run;
+mod scripted_calls;
 mod setting_up;
 mod sizes;
 mod staleness;
