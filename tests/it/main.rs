@@ -27,6 +27,7 @@ mod run;
 mod scripted_calls;
 mod setting_up;
 mod sizes;
+mod slow_calendar;
 mod staleness;
 mod stampede;
 mod start_up;
