@@ -80,7 +80,8 @@ impl Desk for Arc<Application> {
         company: CompanyId,
         question: &AvailabilityQuestion,
     ) -> Result<Availability, AvailabilityError> {
-        Application::availability(self, company, question).await
+        self.availability_to_the_end(company, question.clone())
+            .await
     }
 
     async fn alternatives(
@@ -88,7 +89,8 @@ impl Desk for Arc<Application> {
         company: CompanyId,
         question: &AlternativesQuestion,
     ) -> Result<Alternatives, AvailabilityError> {
-        Application::alternatives(self, company, question).await
+        self.alternatives_to_the_end(company, question.clone())
+            .await
     }
 
     async fn book(&self, actor: Actor, command: BookAppointment) -> Result<Booked, BookError> {

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use axum::{Extension, Router};
@@ -193,7 +193,14 @@ fn problem(status: StatusCode) -> Response {
     let body =
         format!(r#"{{"type":"about:blank","title":"{title}","status":{number},"code":"{code}"}}"#);
     let kind = (header::CONTENT_TYPE, "application/problem+json");
-    (status, [kind], body).into_response()
+    let mut response = (status, [kind], body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static(r#"Bearer realm="booking-gateway""#);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 fn json(body: String) -> Response {

@@ -15,6 +15,7 @@ mod once;
 mod queries;
 mod reschedule_appointment;
 mod reviews;
+mod to_the_end;
 
 pub use alternatives::{Alternatives, AlternativesQuestion};
 pub(crate) use availability::calcom_side;

@@ -33,6 +33,7 @@ mod news;
 mod news_order;
 mod news_orders;
 mod news_traps;
+mod outlived;
 mod pools;
 mod purge_edge;
 mod repairs;

@@ -36,6 +36,8 @@ pub(crate) struct Session<'a> {
     pub conversation: Conversation,
     pub lang: Lang,
     pub now: Instant,
+    /// Nobody waits for free slots longer than this.
+    pub patient_until: tokio::time::Instant,
     /// How long a booking may take before the answer is "pending".
     pub deadline: Span,
     pub handle_key: &'a [u8; 32],

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use booking_application::availability::{Availability, Source};
@@ -47,6 +48,8 @@ pub(crate) enum Calendar {
     Down,
     /// Never answers.
     Silent,
+    /// Answers after a second.
+    Slow,
     /// Answers once, then never.
     Once,
 }
@@ -122,6 +125,10 @@ impl TestDesk {
             Calendar::Fine => Ok(()),
             Calendar::Down => Err(AvailabilityError::CalendarUnavailable { retry_at: None }),
             Calendar::Silent => std::future::pending().await,
+            Calendar::Slow => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok(())
+            }
             Calendar::Once => {
                 self.set_calendar(Calendar::Silent);
                 Ok(())
