@@ -23,6 +23,7 @@ mod metrics;
 mod operators;
 mod outage;
 mod outage_under_load;
+mod retell_calls;
 mod run;
 mod setting_up;
 mod sizes;
