@@ -76,7 +76,9 @@ impl Installation {
             "call": {"call_id": call, "agent_id": "agent_15", "direction": "inbound",
                      "from_number": NUMBER, "to_number": "+493012345678",
                      "transcript_with_tool_calls": tool}});
-        let (status, answer) = self.retell(RETELL_KEY_15, "function-call/15", &body).await?;
+        let (status, answer) = self
+            .retell(RETELL_KEY_15, "function-call/15", &body)
+            .await?;
         ensure!(status == 200 && answer["code"] == "booked", "{answer}");
         Ok(answer)
     }
@@ -131,12 +133,20 @@ async fn a_call_is_greeted_booked_in_told_of_and_linked() -> anyhow::Result<()> 
     let stranger = it.greeting(NUMBER).await?;
     assert_eq!(stranger["caller_known"], "false", "{stranger}");
     let day = cold_day(0);
-    it.tell("call_started", &json!({"call_id": "call_a", "agent_id": "agent_15"}))
-        .await?;
+    it.tell(
+        "call_started",
+        &json!({"call_id": "call_a", "agent_id": "agent_15"}),
+    )
+    .await?;
     let booked = it.voice_books("call_a", day).await?;
     let id = booked["data"]["id"].as_str().context("an id")?.to_owned();
     let call = told("call_a", None);
-    for event in ["call_analyzed", "call_ended", "call_started", "call_analyzed"] {
+    for event in [
+        "call_analyzed",
+        "call_ended",
+        "call_started",
+        "call_analyzed",
+    ] {
         it.tell(event, &call).await?;
     }
     for event in ["transfer_started", "call_paused", "transcript_updated"] {
@@ -147,11 +157,18 @@ async fn a_call_is_greeted_booked_in_told_of_and_linked() -> anyhow::Result<()> 
     assert_eq!(status, 200, "{found}");
     assert_eq!(found["appointment_ids"], json!([id]));
     assert_eq!(found["disconnection_reason"], "user_hangup");
-    assert_eq!((&found["sentiment"], &found["successful"]), (&json!("positive"), &json!(true)));
+    assert_eq!(
+        (&found["sentiment"], &found["successful"]),
+        (&json!("positive"), &json!(true))
+    );
     assert_eq!(found["caller_number"], NUMBER);
-    let (_, list) = it.get(KEY_15, &format!("/api/v1/calls?appointment_id={id}")).await?;
+    let (_, list) = it
+        .get(KEY_15, &format!("/api/v1/calls?appointment_id={id}"))
+        .await?;
     assert_eq!(list["data"][0]["id"], "call_a", "{list}");
-    let (_, history) = it.get(KEY_15, &format!("/api/v1/bookings/{id}/history")).await?;
+    let (_, history) = it
+        .get(KEY_15, &format!("/api/v1/bookings/{id}/history"))
+        .await?;
     let lines = history["data"].as_array().context("lines")?;
     let of_call: Vec<_> = lines.iter().filter(|line| line["type"] == "call").collect();
     assert_eq!(of_call.len(), 2, "{history}");
@@ -161,13 +178,20 @@ async fn a_call_is_greeted_booked_in_told_of_and_linked() -> anyhow::Result<()> 
 
     // Whoever did not sign it is not heard, and nothing of it is stored.
     let forged = json!({"event": "call_ended", "call": told("call_forged", None)});
-    for (key, path) in [("key_20", "webhook"), ("", "webhook/15"), (RETELL_KEY_15, "webhook/20")] {
+    for (key, path) in [
+        ("key_20", "webhook"),
+        ("", "webhook/15"),
+        (RETELL_KEY_15, "webhook/20"),
+    ] {
         assert_eq!(it.retell(key, path, &forged).await?.0, 401, "{path}");
     }
     assert_eq!(it.get(KEY_15, "/api/v1/calls/call_forged").await?.0, 404);
 
     let known = it.greeting(NUMBER).await?;
-    assert_eq!((&known["caller_known"], &known["first_name"]), (&json!("true"), &json!("Erika")));
+    assert_eq!(
+        (&known["caller_known"], &known["first_name"]),
+        (&json!("true"), &json!("Erika"))
+    );
     let next = known["next_appointment"].as_str().unwrap_or_default();
     assert!(next.ends_with("um zehn Uhr"), "{known}");
     assert_eq!(it.greeting("anonymous").await?["caller_known"], "false");
@@ -185,7 +209,8 @@ async fn what_was_said_is_kept_with_consent_only() -> anyhow::Result<()> {
     assert!(!it.dump().await?.contains(CANARY), "the rule is off");
     it.keep_transcripts("with_consent").await?;
     let agreed = || async {
-        it.tell("call_analyzed", &told("agreed", Some("ja"))).await?;
+        it.tell("call_analyzed", &told("agreed", Some("ja")))
+            .await?;
         let (_, found) = it.get(KEY_15, "/api/v1/calls/agreed").await?;
         ensure!(found["transcript"].is_string(), "{found}");
         anyhow::Ok(())
@@ -196,14 +221,16 @@ async fn what_was_said_is_kept_with_consent_only() -> anyhow::Result<()> {
     assert_eq!(found["transcript"], format!("User: {CANARY}\n"));
     assert_eq!(found["transcript_consent"], "given");
     it.tell("transcript_updated", &told("silent", None)).await?;
-    it.tell("call_ended", &told("silent", Some("vielleicht"))).await?;
+    it.tell("call_ended", &told("silent", Some("vielleicht")))
+        .await?;
     let mut closed = told("closed", Some("ja"));
     closed["data_storage_setting"] = json!("everything_except_pii");
     it.tell("call_analyzed", &closed).await?;
     let (_, basics) = it.get(KEY_15, "/api/v1/calls/closed").await?;
     assert_eq!(basics.get("caller_number"), None, "{basics}");
     assert!(it.dump().await?.contains(CANARY), "one of them has agreed");
-    it.tell("call_analyzed", &told("agreed", Some("nein"))).await?;
+    it.tell("call_analyzed", &told("agreed", Some("nein")))
+        .await?;
     assert!(!it.dump().await?.contains(CANARY), "taken back");
     assert!(!it.dump().await?.contains("recordings.example"));
     let log = it.gateways[0].log().join("\n");

@@ -59,7 +59,10 @@ async fn who_called_and_what_was_said_is_for_administrators() {
     );
     let all = get(&gateway, ADMIN_KEY, path).await.json;
     assert_eq!(all["caller_number"], "+491713920042");
-    assert_eq!((&all["transcript"], &all["summary"]), (&json!("canary"), &json!("canary")));
+    assert_eq!(
+        (&all["transcript"], &all["summary"]),
+        (&json!("canary"), &json!("canary"))
+    );
     assert_eq!(all["custom_analysis_data"], json!({"found": "canary"}));
     for (key, shows_number) in [(READ_KEY, false), (ADMIN_KEY, true)] {
         let list = get(&gateway, key, "/api/v1/calls").await;
@@ -71,7 +74,9 @@ async fn who_called_and_what_was_said_is_for_administrators() {
         (ADMIN_KEY, "/api/v1/calls/call_2"),
         (ADMIN_KEY, "/api/v1/calls/a%20b"),
     ] {
-        get(&gateway, key, path).await.assert_problem(404, "call_not_found");
+        get(&gateway, key, path)
+            .await
+            .assert_problem(404, "call_not_found");
     }
     let theirs = get(&gateway, OTHER_KEY, "/api/v1/calls").await;
     assert_eq!(theirs.json, json!({"data": [], "next_cursor": null}));

@@ -14,6 +14,8 @@ const ROUTES: [(&str, &str); 25] = [
     ("get", "/api/v1/bookings"),
     ("get", "/api/v1/bookings/{id}"),
     ("get", "/api/v1/bookings/{id}/history"),
+    ("get", "/api/v1/calls"),
+    ("get", "/api/v1/calls/{id}"),
     ("get", "/api/v1/ops/cache"),
     ("get", "/api/v1/ops/circuit-breakers"),
     ("get", "/api/v1/ops/jobs"),
