@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{Gateway, bearing};
 
-const ROUTES: [(&str, &str); 25] = [
+const ROUTES: [(&str, &str); 27] = [
     ("get", "/api/v1/availability"),
     ("get", "/api/v1/availability/alternatives"),
     ("get", "/api/v1/bookings"),
