@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use booking_test_support::wait::until;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::days::working_day;
 use crate::installation::{Installation, Options};

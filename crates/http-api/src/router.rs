@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::extract::MAX_BYTES;
 use crate::handlers::availability::KeptAnswers;
-use crate::handlers::{availability, bookings, health, ops, problems};
+use crate::handlers::{availability, bookings, calls, health, ops, problems};
 use crate::middleware::{panicked, routed};
 use crate::openapi::{self, Description, docs_routes};
 use crate::problem::Problem;
@@ -57,6 +57,8 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(bookings::history::handler))
         .routes(routes!(bookings::reschedule::handler))
         .routes(routes!(bookings::cancel::handler))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::get))
         .routes(routes!(ops::cache::handler))
         .routes(routes!(ops::circuit_breakers::handler))
         .routes(routes!(ops::invalidate_cache::handler))

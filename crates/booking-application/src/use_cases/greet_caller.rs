@@ -80,3 +80,37 @@ fn stands(view: &AppointmentView) -> bool {
     );
     live && view.appointment.to_record().cancelled_by.is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use booking_test_support::builders::{booking, contact, monday, now};
+
+    use super::*;
+
+    fn of(name: &str, clock: &str) -> AppointmentView {
+        AppointmentView {
+            appointment: booking().range(monday(clock, 60)).begun(),
+            customer_name: PersonName::parse(name).ok(),
+            customer_email: None,
+            customer_phone: contact().phone,
+        }
+    }
+
+    /// Red when one of several people is named, or their appointment told; when more than was looked
+    /// at is taken for all.
+    #[test]
+    fn several_people_with_one_number_stay_unnamed() {
+        let erika = [of("Erika Muster", "15:00"), of(" erika MUSTER", "14:00")];
+        let one = greeting(&erika, true, now());
+        assert_eq!(one.next, Some(monday("14:00", 60).start()));
+        assert!(one.name.is_some());
+        let nobody = Greeting {
+            is_known: true,
+            ..Greeting::default()
+        };
+        let two = [of("Erika Muster", "15:00"), of("Max Muster", "14:00")];
+        assert_eq!(greeting(&two, true, now()), nobody);
+        assert_eq!(greeting(&erika, false, now()), nobody);
+        assert_eq!(greeting(&[], true, now()), Greeting::default());
+    }
+}

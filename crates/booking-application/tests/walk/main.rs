@@ -11,6 +11,7 @@ mod availability;
 mod blocks;
 mod booking;
 mod calendar;
+mod calls;
 mod cancelling;
 mod companies;
 mod detection;

@@ -18,7 +18,7 @@ const fn recurring(name: &'static str) -> Recurring {
 }
 
 /// Time for it: at the second look the schedule is known, and due.
-async fn fire(world: &World, name: &'static str) -> JobReport {
+pub(crate) async fn fire(world: &World, name: &'static str) -> JobReport {
     let next = |now: Instant| now + Span::MINUTE;
     let recurring = recurring(name);
     let now = world.clock.now();

@@ -39,6 +39,7 @@ pub(crate) enum HistoryWord {
     Review,
     Notification,
     Audit,
+    Call,
 }
 
 /// A page of a history, oldest first.
@@ -94,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cursors_come_back(seconds in -1_000_000_000i64..10_000_000_000, kind in 0usize..6, number: i64) {
+        fn cursors_come_back(seconds in -1_000_000_000i64..10_000_000_000, kind in 0usize..7, number: i64) {
             let at = Instant::from_unix_seconds(seconds).expect("in range");
             let place = (at, HistoryKind::ALL[kind], number);
             prop_assert_eq!(read_place(&write_place(place)), Some(place));

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use booking_domain::calls::CallId;
 use booking_domain::ids::{AppointmentId, JobId, ReviewId};
 
 use crate::problem::Problem;
@@ -42,6 +43,29 @@ impl<S: Send + Sync> FromRequestParts<S> for ReviewPath {
         let unknown = || Problem::new("review_not_found", "there is no such review");
         id(parts, state).await.map(Self).ok_or_else(unknown)
     }
+}
+
+/// The call that the path names.
+pub(crate) struct CallPath(pub(crate) CallId);
+
+impl<S: Send + Sync> FromRequestParts<S> for CallPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|_| call_not_found())?;
+        let named = params.iter().find(|(name, _)| *name == "id");
+        let id = named.and_then(|(_, text)| CallId::parse(text));
+        id.map(Self).ok_or_else(call_not_found)
+    }
+}
+
+/// The same words for a call that is unknown, over, or another company's.
+pub(crate) fn call_not_found() -> Problem {
+    Problem::new(
+        "call_not_found",
+        "there is no such call, or it is kept no more",
+    )
 }
 
 async fn id<T: FromStr>(parts: &mut Parts, state: &(impl Send + Sync)) -> Option<T> {

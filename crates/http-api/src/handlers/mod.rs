@@ -2,6 +2,7 @@
 
 pub(crate) mod availability;
 pub(crate) mod bookings;
+pub(crate) mod calls;
 pub(crate) mod health;
 pub(crate) mod ops;
 pub(crate) mod problems;

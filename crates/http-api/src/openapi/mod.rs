@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 pub(crate) use docs::routes as docs_routes;
 pub(crate) use responses::{
     ChangeErrors, CommandErrors, JobErrors, OperationErrors, ReadErrors, UnknownAppointment,
-    UnknownEventType, UnknownIds, UnknownProblem, UnknownReview, WebhookErrors,
+    UnknownCall, UnknownEventType, UnknownIds, UnknownProblem, UnknownReview, WebhookErrors,
 };
 
 use crate::dto::ProblemDocument;
@@ -35,6 +35,7 @@ use crate::problem::Problem;
     tags(
         (name = "availability", description = "What is free"),
         (name = "bookings", description = "Book, look, move, cancel"),
+        (name = "calls", description = "What voice agents were called for"),
         (name = "webhooks", description = "News from Cal.com"),
         (name = "operations", description = "For whoever runs it"),
     ),

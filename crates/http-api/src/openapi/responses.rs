@@ -63,6 +63,8 @@ failures! {
         (404, "`review_not_found`: also for a malformed id or another company's"),
         (409, "`already_resolved`, or `changed_meanwhile`"),
     ];
+    /// The call of the path.
+    UnknownCall = [(404, "`call_not_found`: also for another company's, or when it is kept no more")];
     /// The appointment of the path.
     UnknownAppointment = [(404, "`appointment_not_found`: also for a malformed id or another company's")];
 }

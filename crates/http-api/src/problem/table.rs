@@ -73,6 +73,11 @@ pub(crate) const TABLE: &[Row] = &[
         "There is no such question",
     ),
     row(
+        "call_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such call",
+    ),
+    row(
         "event_type_not_found",
         StatusCode::NOT_FOUND,
         "There is no such event type",

@@ -44,6 +44,8 @@ fn routes() -> Vec<(&'static str, String, String, &'static str)> {
             String::new(),
             "read",
         ),
+        ("GET", "/api/v1/calls".into(), String::new(), "read"),
+        ("GET", "/api/v1/calls/call_1".into(), String::new(), "read"),
         (
             "POST",
             "/api/v1/bookings".into(),

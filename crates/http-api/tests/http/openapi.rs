@@ -8,12 +8,14 @@ use serde_json::Value;
 
 use crate::support::{Gateway, bearing};
 
-const ROUTES: [(&str, &str); 25] = [
+const ROUTES: [(&str, &str); 27] = [
     ("get", "/api/v1/availability"),
     ("get", "/api/v1/availability/alternatives"),
     ("get", "/api/v1/bookings"),
     ("get", "/api/v1/bookings/{id}"),
     ("get", "/api/v1/bookings/{id}/history"),
+    ("get", "/api/v1/calls"),
+    ("get", "/api/v1/calls/{id}"),
     ("get", "/api/v1/ops/cache"),
     ("get", "/api/v1/ops/circuit-breakers"),
     ("get", "/api/v1/ops/jobs"),

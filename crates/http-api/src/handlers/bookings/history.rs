@@ -12,7 +12,8 @@ use crate::state::ApiState;
 /// The story of an appointment.
 ///
 /// Everything that happened to it, oldest first: its events, what was tried at Cal.com and what came
-/// of it, questions to a person, messages to the customer, the audit log.
+/// of it, questions to a person, messages to the customer, the audit log, the calls in which it was
+/// made, moved or cancelled.
 #[utoipa::path(
     get,
     path = "/api/v1/bookings/{id}/history",
