@@ -47,9 +47,21 @@ pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
         Some(phone) => Some(phone.clone()),
         None => said.as_deref().and_then(|text| hear_phone(text, region)),
     };
+    let not_understood = |next, sentence| Box::new(s.plain(Code::InvalidParameter, next, sentence));
+    // Left out, it would never be missed until the message that does not come.
+    if phone.is_none() && said.as_deref().is_some_and(is_tried_number) {
+        return Err(not_understood(
+            NextStep::AskPhone,
+            Plain::PhoneNotUnderstood,
+        ));
+    }
+    if email.is_none() && told.as_deref().is_some_and(is_tried_address) {
+        return Err(not_understood(
+            NextStep::AskEmail,
+            Plain::EmailNotUnderstood,
+        ));
+    }
     if phone.is_none() && email.is_none() {
-        let not_understood =
-            |next, sentence| Box::new(s.plain(Code::InvalidParameter, next, sentence));
         return Err(match (said, told) {
             (Some(_), _) => not_understood(NextStep::AskPhone, Plain::PhoneNotUnderstood),
             (None, Some(_)) => not_understood(NextStep::AskEmail, Plain::EmailNotUnderstood),
@@ -62,6 +74,18 @@ pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
         phone,
         locale: Some(s.lang.code().to_owned()),
     })
+}
+
+/// Somebody tried to say a number: what a model writes for none has no digits.
+fn is_tried_number(text: &str) -> bool {
+    text.chars().any(|it| it.is_ascii_digit())
+}
+
+/// Somebody tried to say an address.
+fn is_tried_address(text: &str) -> bool {
+    let words = plain(text);
+    let is_at = |word: &str| ["at", "aet", "ett", "klammeraffe"].contains(&word);
+    text.contains('@') || words.split(' ').any(is_at)
 }
 
 /// What was said and may have been misheard, to be read back: never what the line itself shows.

@@ -4,6 +4,7 @@ use booking_domain::time::{Instant, ZoneName};
 
 use super::clock::{self, PartOfDay, TimeReading, clock_at, part_at, window_at};
 use super::date::{self, DateProblem, DateReading, Recognised, bound_at, date_at};
+use super::rewording::reworded;
 use super::token::{Token, tokens};
 use super::{Lang, is_placeholder};
 
@@ -133,7 +134,7 @@ pub fn hear(text: &str, field: Field, zone: ZoneName, now: Instant) -> Heard {
         };
     }
     let mut walk = Walk::new(field);
-    walk.over(&tokens(text));
+    walk.over(&reworded(tokens(text)));
     let mut heard = Heard {
         date: date::resolve(&walk.dates, today),
         time: clock::resolve(&walk.times),
@@ -196,6 +197,7 @@ impl Walk {
             dated: !self.dates.is_empty(),
             at_start,
             after_am: before == Some("am"),
+            after_or: before == Some("oder"),
         };
         if let Some(len) = self.tonight(rest) {
             return len;

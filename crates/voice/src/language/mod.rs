@@ -20,6 +20,7 @@ mod hear;
 mod lint;
 mod names;
 mod numbers;
+mod rewording;
 pub mod speak;
 mod token;
 

@@ -322,3 +322,39 @@ async fn nobody_is_asked_for_a_name() {
     }
     assert_eq!(world.desk.made(), 0);
 }
+
+/// Red when a number or an address that was said, and not understood, is left out without a word:
+/// Cal.com would write to nobody.
+#[tokio::test]
+async fn what_was_misheard_is_asked_again_and_not_left_out() {
+    let world = World::new();
+    let with = |extra: Value| {
+        let mut args = wish();
+        for (key, value) in extra.as_object().expect("fields") {
+            args[key] = value.clone();
+        }
+        args
+    };
+    let anonymous = Call::anonymous("call_7");
+    for (extra, call, next) in [
+        (
+            json!({"telefon": "0171 12", "email": "joerg@mail.example"}),
+            anonymous,
+            "ask_phone",
+        ),
+        (json!({"email": "joerg at mail"}), CALL, "ask_email"),
+        (json!({"email": "joerg@mail"}), CALL, "ask_email"),
+        (json!({"email": "jörg klammeraffe mail"}), CALL, "ask_email"),
+    ] {
+        let answer = book(&world, with(extra.clone()), call).await;
+        assert_eq!(
+            (code(&answer), answer["next_step"].as_str()),
+            ("invalid_parameter", Some(next)),
+            "{extra}"
+        );
+    }
+    assert_eq!(world.desk.made(), 0);
+    // What models write where nothing was said.
+    let extra = json!({"email": "nicht angegeben", "telefon": "keine"});
+    assert_eq!(code(&book(&world, with(extra), CALL).await), "booked");
+}

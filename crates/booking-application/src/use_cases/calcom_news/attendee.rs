@@ -8,8 +8,13 @@ use serde_json::Value;
 /// The first attendee, if there is a way to reach them.
 pub(super) fn contact(payload: &Value) -> Option<Contact> {
     let person = &payload["attendees"][0];
-    let email = text(person, "email").and_then(|text| Email::parse(text).ok());
+    let told = text(person, "email");
+    let made_up = told.and_then(made_up_of);
+    let email = told
+        .filter(|_| made_up.is_none())
+        .and_then(|text| Email::parse(text).ok());
     let phone = phone_of(payload, person).and_then(|text| Phone::parse(text).ok());
+    let phone = phone.or(made_up);
     let name = name(person).or_else(|| {
         let known = email
             .as_ref()
@@ -27,6 +32,16 @@ pub(super) fn contact(payload: &Value) -> Option<Contact> {
             .map(str::to_owned),
     };
     contact.reachable().ok()
+}
+
+/// Where Cal.com puts addresses of people who have only a telephone: nobody reads them.
+const MADE_UP_AT: &str = "@sms.cal.com";
+
+/// The number that Cal.com has made an address of: `491713920042@sms.cal.com`.
+fn made_up_of(address: &str) -> Option<Phone> {
+    let address = address.to_lowercase();
+    let digits = address.strip_suffix(MADE_UP_AT)?;
+    Phone::parse(&format!("+{}", digits.trim_start_matches('+'))).ok()
 }
 
 /// The zone the first attendee thinks in.
@@ -93,6 +108,24 @@ mod tests {
         );
         assert_eq!(found.locale.as_deref(), Some("de"));
         assert_eq!(zone(&payload).map(ZoneName::name), Some("Europe/Berlin"));
+    }
+
+    /// Red when the address that Cal.com makes of a number becomes the customer's, or their name.
+    #[test]
+    fn an_address_that_calcom_made_up_is_nobodys() {
+        let of = |person| contact(&json!({"attendees": [person]})).expect("reachable");
+        let made_up = "491713920042@SMS.cal.com";
+        let told = json!({"name": "Tomas", "email": made_up, "phoneNumber": "+49 171 3920099"});
+        let alone = json!({"name": "Tomas", "email": made_up});
+        for (person, number) in [(told, "+491713920099"), (alone, "+491713920042")] {
+            let found = of(person);
+            assert_eq!(found.email, None);
+            assert_eq!(found.phone.as_ref().map(Phone::expose), Some(number));
+        }
+        let nameless = of(json!({"name": null, "email": made_up}));
+        assert_eq!(nameless.name.expose(), "+491713920042");
+        let real = of(json!({"name": "Tomas", "email": "tomas@sms.cal.com"}));
+        assert!(real.email.is_some(), "somebody's who works there");
     }
 
     #[test]

@@ -119,9 +119,21 @@ fn minutes(tokens: &[Token]) -> Option<Read> {
         return None;
     }
     let rest = &tokens[len + 1..];
-    let half = rest.first().is_some_and(|it| it.is("halb"));
-    let (value, digits, more) = face(&rest[usize::from(half)..])?;
-    let base = if half { -30 } else { 0 };
+    let (base, told) = base(rest);
+    let (value, digits, more) = face(&rest[told..])?;
     let clock = from_hour(value, digits, base + sign * count.value as i32);
-    Some((clock, len + 1 + usize::from(half) + more, lang))
+    Some((clock, len + 1 + told + more, lang))
+}
+
+/// What stands between the minutes and the hour, in minutes and words: `fünf vor halb neun`, `fünf
+/// vor drei viertel neun`.
+fn base(tokens: &[Token]) -> (i32, usize) {
+    let first = tokens.first().and_then(Token::word);
+    match (first, tokens.get(1).and_then(Token::word)) {
+        (Some("halb"), _) => (-30, 1),
+        (Some("dreiviertel"), _) => (-15, 1),
+        (Some("drei"), Some("viertel")) => (-15, 2),
+        (Some("viertel"), _) => (-45, 1),
+        _ => (0, 0),
+    }
 }

@@ -10,11 +10,12 @@ use crate::language::token::Token;
 const DE: Option<Lang> = Some(Lang::De);
 const EN: Option<Lang> = Some(Lang::En);
 
-const WORDS: [(&str, Bound, Option<Lang>); 19] = [
+const WORDS: [(&str, Bound, Option<Lang>); 20] = [
     ("ab", Bound::From, DE),
     ("von", Bound::From, DE),
     ("vom", Bound::From, DE),
     ("seit", Bound::From, DE),
+    ("fruehestens", Bound::From, DE),
     ("from", Bound::From, EN),
     ("starting", Bound::From, EN),
     ("beginning", Bound::From, EN),

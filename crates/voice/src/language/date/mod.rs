@@ -157,13 +157,16 @@ pub(super) struct Place {
     pub at_start: bool,
     /// `am` stood before: `am Morgen` is the morning.
     pub after_am: bool,
+    /// After `oder`.
+    pub after_or: bool,
 }
 
 impl Place {
     /// Whether `morgen` at the beginning of `tokens` is the morning, not the day after today.
     pub(super) fn means_morning(self, tokens: &[Token]) -> bool {
         let alone = self.at_start && tokens.len() == 1;
-        self.dated || self.after_am || (!self.date_field && alone)
+        // "heute oder morgen" are two days.
+        !self.after_or && (self.dated || self.after_am || (!self.date_field && alone))
     }
 }
 
