@@ -72,7 +72,7 @@ const ELSEWHERE: &str = "postgres://nobody@127.0.0.1:1/booking";
 const OTHER_KEY: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=";
 const NOT_THERE: &[&str] = &["database", "cannot connect", "check that the server runs"];
 
-/// A setting, a value that is wrong, and what is to be said of it.
+/// Values that are wrong, and what the line about each says.
 const WRONG: &[(&str, &str, &[&str])] = &[
     ("BOOKING__DATABASE_URL", ELSEWHERE, NOT_THERE),
     (
@@ -163,11 +163,18 @@ async fn all_good_and_each_thing_wrong() -> anyhow::Result<()> {
         );
     }
 
-    locked_out_and_cut_off(&mut whole).await
+    carriers_that_let_nobody_in(&whole).await?;
+    whole.simulator.kill9().await?;
+    let ran = run(whole.check()).await?;
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    says(&ran.out, &["WRONG    company 15", "WRONG    company 20"]);
+    says(&ran.out, &["is the address right, and does it run?"]);
+    says(&ran.err, &["2 things are wrong"]);
+    Ok(())
 }
 
-/// Who is there and does not let us in is told from who is not there.
-async fn locked_out_and_cut_off(whole: &mut Whole) -> anyhow::Result<()> {
+/// Both say so, and are told nothing else.
+async fn carriers_that_let_nobody_in(whole: &Whole) -> anyhow::Result<()> {
     whole.mail.be(Mood::Locked);
     whole.sms.be(Mood::Locked);
     let ran = run(whole.check()).await?;
@@ -178,13 +185,6 @@ async fn locked_out_and_cut_off(whole: &mut Whole) -> anyhow::Result<()> {
     assert!(whole.mail.mails().is_empty() && whole.sms.messages().is_empty());
     whole.mail.be(Mood::Takes);
     whole.sms.be(Mood::Takes);
-
-    whole.simulator.kill9().await?;
-    let ran = run(whole.check()).await?;
-    assert_eq!(ran.code, Some(1), "{ran:#?}");
-    says(&ran.out, &["WRONG    company 15", "WRONG    company 20"]);
-    says(&ran.out, &["is the address right, and does it run?"]);
-    says(&ran.err, &["2 things are wrong"]);
     Ok(())
 }
 

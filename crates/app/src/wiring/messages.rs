@@ -11,6 +11,9 @@ use crate::config::{Config, ConfigError};
 
 pub(crate) type Carriers = Vec<Arc<dyn MessageCarrier>>;
 
+const SENDER_MISSING: &str = "with a mail server that is elsewhere, give the address that mails come \
+     from, such as termine@company.example";
+
 /// Those that are configured.
 pub(crate) fn carriers(config: &Config) -> anyhow::Result<Carriers> {
     let mut carriers = Carriers::new();
@@ -31,7 +34,10 @@ pub(crate) fn smtp(config: &Config) -> anyhow::Result<Option<SmtpCarrier>> {
     let carrier = SmtpSettings::parse(url, config.smtp.from()).and_then(SmtpCarrier::new);
     carrier.map(Some).map_err(|error| {
         let (key, value) = match &error {
-            SmtpSettingsError::FromMissing => ("BOOKING__SMTP__FROM", ""),
+            SmtpSettingsError::FromMissing => {
+                let (key, remedy) = ("BOOKING__SMTP__FROM", SENDER_MISSING);
+                return ConfigError::Missing { key, remedy }.into();
+            }
             SmtpSettingsError::From => {
                 let given = config.smtp.from().unwrap_or_default();
                 ("BOOKING__SMTP__FROM", given)

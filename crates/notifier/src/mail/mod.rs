@@ -23,6 +23,8 @@ use settings::Security;
 
 /// Connections are closed before servers do so, which most do after five minutes.
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
+/// A person waits for a check.
+const CHECK_LIMIT: Duration = Duration::from_secs(10);
 /// Connections at once; whoever finds all of them busy opens another for a while.
 const POOL: u32 = 4;
 
@@ -82,13 +84,14 @@ impl SmtpCarrier {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn in_time<T>(
+    async fn within<T>(
         &self,
+        limit: Duration,
         doing: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, CarrierError> {
         let mut renewal = Renewal(Some(self));
-        let done = timeout(self.limit, doing).await;
-        let done = done.map_err(|_| trouble::late(self.limit))?;
+        let done = timeout(limit, doing).await;
+        let done = done.map_err(|_| trouble::late(limit))?;
         renewal.0 = None;
         done.map_err(trouble::sorted)
     }
@@ -119,14 +122,15 @@ impl MessageCarrier for SmtpCarrier {
         };
         let letter = letter::build(message, email, &self.from)?;
         let transport = self.transport().clone();
-        self.in_time(transport.send(letter)).await?;
+        self.within(self.limit, transport.send(letter)).await?;
         // What the server calls it is somewhere in a sentence of its own.
         Ok(Some(letter::message_id(message, &self.from)))
     }
 
     async fn check(&self) -> Result<(), CarrierError> {
         let transport = self.transport().clone();
-        if self.in_time(transport.test_connection()).await? {
+        let limit = self.limit.min(CHECK_LIMIT);
+        if self.within(limit, transport.test_connection()).await? {
             Ok(())
         } else {
             Err(trouble::silent())

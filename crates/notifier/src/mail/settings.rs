@@ -43,7 +43,7 @@ pub enum SmtpSettingsError {
     #[error("without tls=off, or without a password: it would travel unencrypted")]
     PasswordInTheClear,
     /// Nobody knows whom mails are from.
-    #[error("set to an e-mail address like termine@company.example, which mails come from")]
+    #[error("give the e-mail address that mails come from, like termine@company.example")]
     FromMissing,
     /// The sender is no e-mail address.
     #[error("an e-mail address like termine@company.example")]

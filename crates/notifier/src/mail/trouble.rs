@@ -29,7 +29,7 @@ pub enum SmtpTrouble {
     #[error("the mail server does not answer as one")]
     Nonsense,
     /// No connection, or it broke, or its certificate is not to be trusted.
-    #[error("{0}")]
+    #[error("no connection to the mail server ({0})")]
     Connection(Error),
 }
 
