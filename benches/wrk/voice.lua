@@ -39,7 +39,7 @@ function request()
   return wrk.format("POST", "/api/voice/functions/" .. name, {
     ["Authorization"] = "Bearer bk_bench_" .. string.format("%012d", company),
     ["Content-Type"] = "application/json",
-    ["X-Caller-Number"] = string.format("+4930%08d", turn % 50),
+    ["X-Caller-Number"] = string.format("+4930%08d", kind == "book" and turn or turn % 50),
     ["X-Call-Id"] = run .. "." .. turn % 50,
     ["X-Invocation-Id"] = run .. "." .. turn,
   }, body)

@@ -1,6 +1,7 @@
 //! From an invocation to its answer: function, caller, language.
 
 use axum::http::StatusCode;
+use booking_domain::time::Span;
 use serde_json::json;
 
 use super::caller::country_of;
@@ -12,6 +13,9 @@ use crate::functions::{
 };
 use crate::language::{Field, Lang, hear};
 use crate::state::VoiceState;
+
+/// What all but the wait takes, on a busy day.
+const AROUND_MS: i64 = 100;
 
 /// Carries it out; an error status where the sender may not ask it.
 pub(crate) async fn invoke(
@@ -83,10 +87,16 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
         lang: lang.unwrap_or(Lang::De),
         now,
         patient_until: tokio::time::Instant::now() + PATIENCE,
-        deadline: state.settings.deadline,
+        deadline: before_the_end(state.settings.deadline),
         handle_key: &state.settings.handle_key,
         setup,
     }
+}
+
+/// The caller is to be told by the deadline, so that a little of it is left for everything around the
+/// wait for Cal.com.
+fn before_the_end(deadline: Span) -> Span {
+    Span::millis((deadline.as_micros() / 1_000 - AROUND_MS).max(0))
 }
 
 fn record(function: Function, answer: &Answer, took: std::time::Duration) {
