@@ -17,6 +17,7 @@
 //! | what happens between us and Cal.com? | [`saga`] |
 //! | is Cal.com to be left alone, and how often may it be asked? | [`breaker`], [`budget`] |
 //! | what did happen, and who wants to know? | [`events`] |
+//! | which messages are due to customers, and are they still true? | [`messages`] |
 //! | which request was it begun by? | [`trace`] |
 //! | how does an adapter plug in? | [`ports`] |
 #![forbid(unsafe_code)]
@@ -32,6 +33,7 @@ pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod ids;
+pub mod messages;
 pub mod origin;
 pub mod ports;
 pub mod retry;
