@@ -78,6 +78,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["booking-sqlite"]),
     ("redis", &["booking-redis-cache"]),
     ("deadpool-redis", &["booking-redis-cache"]),
+    ("lettre", &["booking-notifier"]),
     (
         "reqwest",
         &[

@@ -8,6 +8,7 @@
 //! * [`proxy`]: a TCP connection that can be cut, paused and slowed down.
 //! * [`dice`]: chance that a seed repeats.
 //! * [`journal`], [`oracle`]: what clients were promised, and whether it was kept.
+//! * [`messages`]: a mail server and a gateway for text messages that keep what they get.
 //! * [`wait`], [`ports`]: waiting for a condition instead of sleeping; ports nobody uses.
 
 pub mod builders;
@@ -17,6 +18,7 @@ pub mod dice;
 pub mod health;
 pub mod http;
 pub mod journal;
+pub mod messages;
 pub mod oracle;
 pub mod ports;
 pub mod postgres;

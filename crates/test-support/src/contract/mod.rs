@@ -18,6 +18,7 @@ pub mod backlog;
 pub mod budget;
 pub mod cache;
 pub mod campaigns;
+pub mod carriers;
 pub mod customers;
 pub mod deliveries;
 pub mod history;

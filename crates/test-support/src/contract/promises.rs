@@ -252,6 +252,27 @@ macro_rules! cache_contract {
     };
 }
 
+/// One test for every promise of [`MessageCarrier`](booking_domain::ports::MessageCarrier).
+/// `$make` names an `async fn` in scope that returns a
+/// [`CarrierUnderTest`](crate::contract::carriers::CarrierUnderTest).
+#[macro_export]
+macro_rules! carrier_contract {
+    ($make:ident) => {
+        $crate::promises! { $make =>
+            carriers {
+                every_kind_arrives,
+                repeats_can_be_told,
+                nobody_without_an_address,
+                refusals_are_told_apart,
+                too_late_is_unknown,
+                errors_name_nobody,
+                a_check_sends_nothing,
+                many_at_once_all_arrive,
+            }
+        }
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! promises {
@@ -286,6 +307,7 @@ mod tests {
             include_str!("cache/filling.rs"),
             include_str!("cache/leases.rs"),
             include_str!("campaigns.rs"),
+            include_str!("carriers.rs"),
             include_str!("customers.rs"),
             include_str!("deliveries.rs"),
             include_str!("idempotency.rs"),
