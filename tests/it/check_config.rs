@@ -1,5 +1,6 @@
 //! `check-config`: all good, and each thing wrong on its own, with a line that says how to mend it.
 
+use booking_test_support::messages::{MailServer, Mood, SmsGateway};
 use booking_test_support::postgres::TestDatabase;
 use booking_test_support::process::{GatewayCommand, GatewayProcess};
 use booking_test_support::redis::TestRedis;
@@ -14,6 +15,8 @@ struct Whole {
     database: TestDatabase,
     redis: TestRedis,
     simulator: GatewayProcess,
+    mail: MailServer,
+    sms: SmsGateway,
 }
 
 impl Whole {
@@ -23,6 +26,8 @@ impl Whole {
             database: TestDatabase::create().await?,
             redis: TestRedis::start().await?,
             simulator: start_simulator(&client()?).await?,
+            mail: MailServer::start_with_login().await?,
+            sms: SmsGateway::start().await?,
         };
         output(whole.command(&["migrate"])).await?;
         let setup = setup_file(&whole.simulator.url(""), 2).to_string();
@@ -36,6 +41,10 @@ impl Whole {
             .command(args)
             .env("BOOKING__DATABASE_URL", self.database.url())
             .env("BOOKING__REDIS_URL", self.redis.url())
+            .env("BOOKING__SMTP__URL", self.mail.url_with_login())
+            .env("BOOKING__SMTP__FROM", "termine@praxis.example")
+            .env("BOOKING__SMS__URL", self.sms.url())
+            .env("BOOKING__SMS__TOKEN", "hush")
     }
 
     fn check(&self) -> GatewayCommand {
@@ -69,6 +78,8 @@ async fn all_good_and_each_thing_wrong() -> anyhow::Result<()> {
         "{printed}"
     );
     let parts = ["values", "database", "redis", "company 15", "company 20"];
+    says(&printed, &parts);
+    let parts = ["smtp", "mails come from termine@praxis.example", "sms"];
     says(&printed, &parts);
 
     let elsewhere = "postgres://nobody@127.0.0.1:1/booking";
@@ -112,6 +123,31 @@ async fn all_good_and_each_thing_wrong() -> anyhow::Result<()> {
             "everywhere",
             &["listen", "127.0.0.1:8080"],
         ),
+        (
+            "BOOKING__SMTP__URL",
+            "smtp://127.0.0.1:1",
+            &["smtp", "look at"],
+        ),
+        (
+            "BOOKING__SMTP__URL",
+            "mail.example",
+            &["smtps://user:password@mail.example"],
+        ),
+        (
+            "BOOKING__SMTP__FROM",
+            "nobody",
+            &["termine@company.example"],
+        ),
+        (
+            "BOOKING__SMS__URL",
+            "http://127.0.0.1:1",
+            &["sms", "look at"],
+        ),
+        (
+            "BOOKING__SMS__URL",
+            "http://sms.example",
+            &["https", "unencrypted"],
+        ),
         ("BOOKING__LOG_FORMAT", "xml", &["json, pretty or auto"]),
         ("BOOKING__LOG", "info,=", &["examples that work"]),
     ] {
@@ -122,6 +158,17 @@ async fn all_good_and_each_thing_wrong() -> anyhow::Result<()> {
             "{name} is named: {line}"
         );
     }
+
+    whole.mail.be(Mood::Locked);
+    whole.sms.be(Mood::Locked);
+    let ran = run(whole.check()).await?;
+    let smtp = ["WRONG    smtp", "does not let us in: it answers 535"];
+    says(&ran.out, &smtp);
+    says(&ran.out, &["WRONG    sms", "it answers 401"]);
+    assert!(!ran.out.contains("hush") && !ran.out.contains("user:password@127"));
+    assert!(whole.mail.mails().is_empty() && whole.sms.messages().is_empty());
+    whole.mail.be(Mood::Takes);
+    whole.sms.be(Mood::Takes);
 
     whole.simulator.kill9().await?;
     let ran = run(whole.check()).await?;
@@ -211,6 +258,8 @@ async fn nothing_configured_and_everything_on_one_machine() -> anyhow::Result<()
         &[
             "ok       database",
             "note     redis",
+            "note     smtp",
+            "note     sms",
             "note     companies",
             "tenant import",
         ],

@@ -120,13 +120,12 @@ async fn wrong_values_are_named() -> anyhow::Result<()> {
 async fn the_environment_goes_over_the_file_and_reserved_keys_are_told() -> anyhow::Result<()> {
     let home = Home::new()?;
     let url = format!("sqlite://{}", home.text_path("from-file.db")?);
-    let toml =
-        format!("database_url = \"{url}\"\nlisten = \"nowhere\"\n[smtp]\nurl = \"smtp://x\"\n");
+    let toml = format!("database_url = \"{url}\"\nlisten = \"nowhere\"\nnats_url = \"nats://x\"\n");
     let file = home.file("gateway.toml", &toml)?;
     let mut serving = gateway(&["--config", &file, "serve"]).start().await?;
     serving.wait_ready().await?;
     assert!(home.path("from-file.db").exists(), "the file's database");
-    let line = serving.wait_for_line("BOOKING__SMTP__URL", SOON).await?;
+    let line = serving.wait_for_line("BOOKING__NATS_URL", SOON).await?;
     says(&line, &["does not use this setting"]);
     assert_eq!(serving.terminate().await?.code(), Some(0));
     Ok(())

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use booking_domain::budget::Priority;
-use booking_domain::ports::{CalendarError, CalendarPort, SlotQuery};
+use booking_domain::ports::{CalendarError, CalendarPort, CarrierError, MessageCarrier, SlotQuery};
 use booking_domain::tenant::Company;
 use booking_domain::time::{Span, TimeRange};
 use booking_postgres::Severity;
@@ -15,7 +15,7 @@ use super::{output, start_log};
 use crate::config::{Config, load};
 use crate::wiring::{
     DatabaseUrl, OpenStore, PATIENCE, calendar, clock, connect_postgres, connect_redis,
-    database_url, edge, open_store, settings, with_sealed_setup,
+    database_url, edge, open_store, settings, sms, smtp, with_sealed_setup,
 };
 
 /// What came out, and whether anything is wrong.
@@ -37,6 +37,25 @@ impl Findings {
         self.wrong += 1;
         output::line(format!("WRONG    {component:<12} {text}"));
     }
+
+    /// What came of knocking at whoever carries messages.
+    fn carrier(
+        &mut self,
+        component: &str,
+        checked: Result<(), CarrierError>,
+        (fine, keys): (&str, &str),
+    ) {
+        match checked {
+            Ok(()) => self.fine(component, fine),
+            Err(CarrierError::Unavailable(trouble)) => {
+                let trouble = error_chain(trouble.as_ref());
+                self.wrong(component, &format!("{trouble}; look at {keys}"));
+            }
+            Err(CarrierError::Refused(reason)) => {
+                self.wrong(component, &format!("{reason}; look at {keys}"));
+            }
+        }
+    }
 }
 
 pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
@@ -52,6 +71,7 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     let store = check_database(&config, &mut findings).await;
     check_redis(&config, &mut findings).await;
     check_edge(&config, &mut findings);
+    check_messages(&config, &mut findings).await;
     if let Some(store) = store {
         check_companies(&config, &store, &mut findings).await;
     }
@@ -140,6 +160,35 @@ fn check_edge(config: &Config, findings: &mut Findings) {
         Ok(None) => {}
         Ok(Some(_)) => findings.fine("edge", "purges are sent (the address was not tried)"),
         Err(error) => findings.wrong("edge", &error_chain(error.as_ref())),
+    }
+}
+
+/// Connects to both, and sends nothing.
+async fn check_messages(config: &Config, findings: &mut Findings) {
+    match smtp(config) {
+        Ok(None) => findings.note(
+            "smtp",
+            "no BOOKING__SMTP__URL: nobody gets an e-mail, the delivery log says so",
+        ),
+        Ok(Some(carrier)) => {
+            let from = carrier.sender();
+            let fine = format!("the mail server lets us in; mails come from {from}");
+            let keys = "BOOKING__SMTP__URL (host, port, user, password, smtps:// or smtp://)";
+            findings.carrier("smtp", carrier.check().await, (&fine, keys));
+        }
+        Err(error) => findings.wrong("smtp", &error_chain(error.as_ref())),
+    }
+    match sms(config) {
+        Ok(None) => findings.note(
+            "sms",
+            "no BOOKING__SMS__URL: nobody gets a text message, the delivery log says so",
+        ),
+        Ok(Some(carrier)) => {
+            let fine = "the gateway for text messages answers (no message was sent)";
+            let keys = "BOOKING__SMS__URL and BOOKING__SMS__TOKEN";
+            findings.carrier("sms", carrier.check().await, (fine, keys));
+        }
+        Err(error) => findings.wrong("sms", &error_chain(error.as_ref())),
     }
 }
 

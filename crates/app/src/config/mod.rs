@@ -6,6 +6,7 @@
 mod breaker;
 mod keys;
 mod load;
+mod messages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 pub(crate) use breaker::BreakerConfig;
 pub(crate) use load::{ConfigError, load};
+pub(crate) use messages::{SmsConfig, SmtpConfig};
 
 /// Everything that can be configured. The names are those of the contract; see
 /// `docs/configuration.md`.
@@ -41,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) workers: WorkersConfig,
     pub(crate) listeners: BTreeMap<String, String>,
     pub(crate) rate_limit: RateLimitConfig,
+    pub(crate) smtp: SmtpConfig,
+    pub(crate) sms: SmsConfig,
     pub(crate) log: String,
     pub(crate) log_format: String,
     pub(crate) encryption_key: Option<SecretString>,
@@ -136,6 +140,8 @@ impl Default for Config {
             workers: WorkersConfig::default(),
             listeners: BTreeMap::new(),
             rate_limit: RateLimitConfig::default(),
+            smtp: SmtpConfig::default(),
+            sms: SmsConfig::default(),
             log: "info".to_owned(),
             log_format: "auto".to_owned(),
             encryption_key: None,

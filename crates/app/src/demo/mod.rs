@@ -100,7 +100,7 @@ async fn start(args: &DemoArgs, listener: &TcpListener) -> anyhow::Result<Demo> 
     booking_telemetry::metrics::install();
     let cache = wiring::memory_cache(&config);
     let caches = (cache.clone(), None);
-    let outside = (wiring::calendar(&config, None)?, None);
+    let outside = (wiring::calendar(&config, None)?, None, Vec::new());
     let app = wiring::assemble(&store, caches, outside, Settings::default())?;
     Ok(Demo {
         app,

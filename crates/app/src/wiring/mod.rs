@@ -4,6 +4,7 @@ mod cache;
 mod calendar;
 mod edge;
 mod failpoints;
+mod messages;
 mod sealed_setup;
 mod stores;
 
@@ -19,6 +20,7 @@ use booking_redis_cache::RedisSettings;
 pub(crate) use cache::{PATIENCE, connect_redis, memory_cache};
 pub(crate) use calendar::calendar;
 pub(crate) use edge::edge;
+pub(crate) use messages::{Carriers, carriers, sms, smtp};
 pub(crate) use sealed_setup::{DefaultAccount, SealedSetup, SecretKey};
 pub(crate) use stores::{
     DatabaseUrl, OpenStore, connect_postgres, database_url, open_sqlite, open_store,
@@ -54,7 +56,7 @@ async fn build_with(config: &Config, patience: Duration) -> anyhow::Result<Arc<A
     assemble(
         &store,
         (memory_cache(config), shared),
-        (calendar, edge(config)?),
+        (calendar, edge(config)?, carriers(config)?),
         settings(config)?,
     )
 }
@@ -105,12 +107,12 @@ type Caches = (
     Option<Arc<dyn AvailabilityCache>>,
 );
 
-type Outside = (Arc<CalcomClient>, Option<Arc<dyn EdgePurge>>);
+type Outside = (Arc<CalcomClient>, Option<Arc<dyn EdgePurge>>, Carriers);
 
 pub(crate) fn assemble(
     store: &OpenStore,
     (near_cache, shared_cache): Caches,
-    (calendar, edge): Outside,
+    (calendar, edge, carriers): Outside,
     settings: Settings,
 ) -> anyhow::Result<Arc<Application>> {
     let deps = Deps {
@@ -123,7 +125,7 @@ pub(crate) fn assemble(
         health: calendar.clone(),
         calendar,
         edge,
-        carriers: Vec::new(),
+        carriers,
         probe: failpoints::probe()?,
     };
     Ok(Application::new(deps, settings))

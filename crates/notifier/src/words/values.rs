@@ -25,6 +25,8 @@ pub(super) struct Values {
     /// The text of a campaign.
     paragraphs: Vec<String>,
     unsubscribe_url: String,
+    /// Whether answers go to the company.
+    answers: bool,
 }
 
 /// In a text message a name may take so many characters: then an ordinary one is one message.
@@ -49,6 +51,7 @@ pub(super) fn values(message: &CustomerMessage, lang: Lang) -> Values {
         subject: one_line(subject),
         paragraphs: paragraphs(text),
         unsubscribe_url: optional(message.unsubscribe_url.as_ref()),
+        answers: message.reply_to.is_some(),
     }
 }
 

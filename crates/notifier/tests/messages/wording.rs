@@ -86,6 +86,22 @@ fn what_is_not_known_is_not_mentioned() {
     }
 }
 
+/// Red when a letter says that answers arrive somewhere which do not.
+#[test]
+fn only_who_reads_answers_is_named() {
+    for (locale, says) in [("de", "Antworten gehen an"), ("en", "Answers go to")] {
+        let mut message = message(MessageContent::Booked(facts()), locale);
+        for html in [false, true] {
+            let words = letter(&message).unwrap();
+            let text = if html { words.html } else { words.text };
+            assert!(text.contains(says), "{text}");
+        }
+        message.reply_to = None;
+        let words = letter(&message).unwrap();
+        assert!(!words.text.contains(says) && !words.html.contains(says));
+    }
+}
+
 /// Red when an ordinary text message costs two, or a long name makes it so.
 #[test]
 fn a_text_message_is_one() {
