@@ -10,7 +10,9 @@ use utoipa_axum::routes;
 
 use crate::extract::MAX_BYTES;
 use crate::handlers::availability::KeptAnswers;
-use crate::handlers::{availability, bookings, health, ops, problems};
+use crate::handlers::{
+    availability, bookings, campaigns, consent, health, ops, problems, unsubscribe,
+};
 use crate::middleware::{panicked, routed};
 use crate::openapi::{self, Description, docs_routes};
 use crate::problem::Problem;
@@ -57,6 +59,13 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(bookings::history::handler))
         .routes(routes!(bookings::reschedule::handler))
         .routes(routes!(bookings::cancel::handler))
+        .routes(routes!(
+            campaigns::create::handler,
+            campaigns::list::handler
+        ))
+        .routes(routes!(campaigns::get::handler))
+        .routes(routes!(consent::handler))
+        .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
         .routes(routes!(ops::cache::handler))
         .routes(routes!(ops::circuit_breakers::handler))
         .routes(routes!(ops::invalidate_cache::handler))

@@ -8,6 +8,7 @@ use booking_domain::ports::{
 };
 use booking_domain::time::{Instant, Span};
 use booking_test_support::builders::nine;
+use uuid::Uuid;
 
 use crate::script::Call;
 use crate::world::{World, two};

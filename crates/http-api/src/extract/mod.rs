@@ -16,6 +16,9 @@ pub(crate) use idempotency::idempotency;
 pub(crate) use if_match::if_match;
 pub(crate) use json::{JsonBody, OptionalJson};
 pub(crate) use object::object;
-pub(crate) use path::{AppointmentPath, JobPath, ReviewPath, not_found as appointment_not_found};
+pub(crate) use path::{
+    AppointmentPath, CampaignPath, CustomerPath, JobPath, ReviewPath, campaign_not_found,
+    customer_not_found, not_found as appointment_not_found,
+};
 pub(crate) use query::{NoParams, Params};
 pub(crate) use times::{Bound, instant};

@@ -14,8 +14,9 @@ use utoipa::{Modify, OpenApi};
 
 pub(crate) use docs::routes as docs_routes;
 pub(crate) use responses::{
-    ChangeErrors, CommandErrors, JobErrors, OperationErrors, ReadErrors, UnknownAppointment,
-    UnknownEventType, UnknownIds, UnknownProblem, UnknownReview, WebhookErrors,
+    CampaignErrors, ChangeErrors, CommandErrors, JobErrors, OperationErrors, ReadErrors,
+    UnknownAppointment, UnknownCampaign, UnknownCustomer, UnknownEventType, UnknownIds,
+    UnknownProblem, UnknownReview, WebhookErrors,
 };
 
 use crate::dto::ProblemDocument;
@@ -35,6 +36,8 @@ use crate::problem::Problem;
     tags(
         (name = "availability", description = "What is free"),
         (name = "bookings", description = "Book, look, move, cancel"),
+        (name = "campaigns", description = "What is told to many who agreed to it"),
+        (name = "messages", description = "Pages behind links in messages"),
         (name = "webhooks", description = "News from Cal.com"),
         (name = "operations", description = "For whoever runs it"),
     ),

@@ -5,6 +5,7 @@ mod availability;
 mod bookings;
 mod cache_operations;
 mod caching;
+mod campaigns;
 mod circuit_breakers;
 mod every_route;
 mod health;
