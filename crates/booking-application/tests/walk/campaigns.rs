@@ -8,7 +8,7 @@ use booking_domain::ports::{NotificationStatus, Queue};
 use booking_domain::time::Span;
 use booking_test_support::builders::{COMPANY, OTHER_COMPANY, email, monday};
 
-use crate::messages::{Answer, Office};
+use crate::office::{Answer, Office};
 use crate::world::{World, actor, wish};
 
 fn start(name: &str) -> StartCampaign {
