@@ -24,6 +24,14 @@ servers *names:
 bench *flags:
     benches/run {{flags}}
 
+# how long a caller waits, with fifty calls at once (docs/figures.md)
+bench-voice:
+    benches/voice
+
+# the MCP clients of others against a demo; needs PyPI and npm
+mcp-clients:
+    tests/clients/run
+
 # reads judged while Redis fails, with real servers; a million takes half an hour
 soak-cache reads="1000000":
     BOOKING_SOAK_READS={{reads}} cargo test --locked -p booking-e2e --test it staleness::no_answer -- --nocapture

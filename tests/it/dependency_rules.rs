@@ -34,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // Beside the hexagon.
     ("booking-telemetry", &[]),
     ("booking-calcom-simulator", &[]),
+    ("booking-call-simulator", &[]),
     // The composition root is the only crate that names adapters.
     (
         "booking-gateway",
@@ -52,6 +53,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "booking-worker",
             "booking-telemetry",
             "booking-calcom-simulator",
+            "booking-call-simulator",
         ],
     ),
     // Tests only. No crate may have these two among its production dependencies.
@@ -85,6 +87,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "booking-calcom-client",
             "booking-notifier",
             "booking-calcom-simulator",
+            "booking-call-simulator",
         ],
     ),
     (

@@ -9,13 +9,12 @@ use std::collections::BTreeSet;
 
 use booking_domain::cache_key::CacheKey;
 use booking_domain::time::{Day, TimeRange};
-use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use crate::days::{at, working_day};
-use crate::installation::{Installation, KEY_20, Options, RETELL_KEY_15};
+use crate::installation::{Installation, KEY_20, Options};
+use crate::telephone::Telephone;
 
 struct Walk {
     installation: Installation,
@@ -138,31 +137,13 @@ impl Walk {
 
     /// A voice agent books for a caller; signed as Retell signs.
     async fn voice_books(&self, hour: u8) -> anyhow::Result<Value> {
-        let body = json!({
-            "name": "book_appointment",
-            "args": {"dienstleistung": "Beratung", "datum": self.day.to_string(),
-                     "uhrzeit": format!("{hour} Uhr"), "name": "Jörg Müßig"},
-            "call": {"call_id": "call_852", "call_type": "phone_call", "direction": "inbound",
-                     "agent_id": "agent_15", "from_number": "+491701234567",
-                     "to_number": "+493012345678"}
-        })
-        .to_string();
-        let now = std::time::UNIX_EPOCH.elapsed()?.as_millis();
-        let mut mac = Hmac::<Sha256>::new_from_slice(RETELL_KEY_15.as_bytes())?;
-        mac.update(body.as_bytes());
-        mac.update(now.to_string().as_bytes());
-        let signature = format!("v={now},d={}", hex::encode(mac.finalize().into_bytes()));
         let it = &self.installation;
-        let response = it
-            .http
-            .post(it.gateways[0].url("/api/retell/function-call/15"))
-            .header("content-type", "application/json")
-            .header("x-retell-signature", signature)
-            .body(body)
-            .send()
-            .await?;
-        assert_eq!(response.status().as_u16(), 200);
-        Ok(serde_json::from_str(&response.text().await?)?)
+        let who = ("+491701234567", "call_852");
+        let args = json!({"dienstleistung": "Beratung", "datum": self.day.to_string(),
+                          "uhrzeit": format!("{hour} Uhr"), "name": "Jörg Müßig"});
+        Telephone::new(&it.http, it.gateways[0].url(""), who)
+            .ask("book_appointment", "tool_852", args)
+            .await
     }
 }
 

@@ -77,6 +77,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::SimulateCalcom { listen, seed } => {
             commands::simulate_calcom::run(listen, seed).await
         }
+        Command::Simulate(cli::SimulateCommand::Call(args)) => {
+            commands::simulate_call::run(args).await
+        }
         Command::Voice(cli::VoiceCommand::Schema { platform }) => {
             commands::print::voice_schema(platform);
             Ok(())

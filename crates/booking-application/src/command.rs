@@ -19,6 +19,18 @@ pub struct Actor {
     pub deadline: Span,
 }
 
+impl Actor {
+    /// The same with what is left of the deadline since `begun`.
+    pub(crate) fn since(&self, begun: tokio::time::Instant) -> Self {
+        let spent = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let left = (self.deadline.as_micros() / 1_000).saturating_sub(spent);
+        Self {
+            deadline: Span::millis(left.max(0)),
+            ..self.clone()
+        }
+    }
+}
+
 /// Something broke that is nobody's fault who asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

@@ -16,7 +16,9 @@
 //! | what is a cache entry called? | [`cache_key`] |
 //! | what happens between us and Cal.com? | [`saga`] |
 //! | is Cal.com to be left alone, and how often may it be asked? | [`breaker`], [`budget`] |
+//! | what is kept of a telephone call? | [`calls`] |
 //! | what did happen, and who wants to know? | [`events`] |
+//! | which of the people on one number is meant? | [`person`] |
 //! | which messages are due to customers, and are they still true? | [`messages`] |
 //! | which request was it begun by? | [`trace`] |
 //! | how does an adapter plug in? | [`ports`] |
@@ -28,6 +30,7 @@ pub mod availability;
 pub mod breaker;
 pub mod budget;
 pub mod cache_key;
+pub mod calls;
 pub mod contact;
 pub mod error;
 pub mod events;
@@ -35,6 +38,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod messages;
 pub mod origin;
+pub mod person;
 pub mod ports;
 pub mod retry;
 pub mod saga;

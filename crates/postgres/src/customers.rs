@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use booking_domain::contact::{Contact, Email, PersonName, Phone};
 use booking_domain::ids::CustomerId;
+use booking_domain::person::{MOST_ON_ONE_NUMBER, Meant, name_key, who_is_meant};
 use booking_domain::ports::{CustomerRepository, StoreError};
 
 use crate::error::{corrupt, failed};
@@ -13,7 +14,7 @@ const MOST_TRIES: usize = 8;
 
 struct Known {
     id: i64,
-    name: Option<String>,
+    name: String,
     email: Option<String>,
     phone: Option<String>,
     locale: Option<String>,
@@ -23,13 +24,29 @@ struct Known {
 #[async_trait]
 impl CustomerRepository for PgUnitOfWork {
     async fn customer_for(&mut self, contact: &Contact) -> Result<CustomerId, StoreError> {
+        let key = name_key(&contact.name);
         for _ in 0..MOST_TRIES {
-            // Nothing: somebody has just written this customer, and is visible to the next try.
-            let Some(known) = self.find_or_insert(contact).await? else {
-                continue;
-            };
-            if known.fresh || known.says_all_of(contact) || self.fill_in(&known, contact).await? {
+            let found = self.find_or_insert(contact, &key).await?;
+            if let [
+                Known {
+                    id, fresh: true, ..
+                },
+            ] = found.as_slice()
+            {
+                return Ok(CustomerId::new(*id));
+            }
+            if let Some((known, name)) = meant(&found, contact)? {
+                if !known.says_all_of(contact, &name) {
+                    self.fill_in(known, contact, &name).await?;
+                }
                 return Ok(CustomerId::new(known.id));
+            }
+            // Nobody: somebody new on a known number, or somebody has just written this customer,
+            // whose commit has been waited for, and is visible to the next try.
+            if !found.is_empty()
+                && let Some(id) = self.insert(contact, &key).await?
+            {
+                return Ok(CustomerId::new(id));
             }
         }
         Err(StoreError::Changed)
@@ -59,34 +76,59 @@ impl CustomerRepository for PgUnitOfWork {
 
 impl Known {
     /// Whether there is nothing to fill in.
-    fn says_all_of(&self, contact: &Contact) -> bool {
+    fn says_all_of(&self, contact: &Contact, name: &PersonName) -> bool {
         let nothing_new = |known: &Option<String>, given: bool| known.is_some() || !given;
-        self.name.as_deref() == Some(contact.name.expose())
+        self.name == name.expose()
             && nothing_new(&self.email, contact.email.is_some())
             && nothing_new(&self.phone, contact.phone.is_some())
             && nothing_new(&self.locale, contact.locale.is_some())
     }
 }
 
+/// Who is meant, first among those with the number, and what to call them from now on.
+fn meant<'a>(
+    found: &'a [Known],
+    contact: &Contact,
+) -> Result<Option<(&'a Known, PersonName)>, StoreError> {
+    let phone = contact.phone.as_ref().map(Phone::expose);
+    let (by_phone, by_email): (Vec<_>, Vec<_>) = found
+        .iter()
+        .partition(|it| phone.is_some() && it.phone.as_deref() == phone);
+    for people in [by_phone, by_email] {
+        let names = people.iter().map(|it| read_name(&it.name));
+        let names: Vec<_> = names.collect::<Result<_, _>>()?;
+        if let Meant::Known { at, fuller } = who_is_meant(&names, &contact.name) {
+            let name = if fuller { &contact.name } else { &names[at] };
+            return Ok(Some((people[at], name.clone())));
+        }
+    }
+    Ok(None)
+}
+
 impl PgUnitOfWork {
-    /// The customer with this number, else with this address, else a new one. `None` when somebody
-    /// inserts the same one just now (their commit has been waited for).
-    async fn find_or_insert(&mut self, contact: &Contact) -> Result<Option<Known>, StoreError> {
+    /// Everybody with this number or this address; where there is nobody, the new customer. Nothing
+    /// when somebody inserts the same one just now.
+    async fn find_or_insert(
+        &mut self,
+        contact: &Contact,
+        key: &str,
+    ) -> Result<Vec<Known>, StoreError> {
         sqlx::query_as!(
             Known,
             r#"
             WITH found AS (
                 SELECT id, name, email, phone, locale FROM customers
                 WHERE company_id = $1 AND (phone = $2::text OR email = $3::text)
-                ORDER BY (phone = $2) IS TRUE DESC
-                LIMIT 1
+                    AND name IS NOT NULL
+                ORDER BY name_key = $6 DESC, id
+                LIMIT $7
             ), fresh AS (
-                INSERT INTO customers (company_id, phone, email, name, locale)
-                SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM found)
+                INSERT INTO customers (company_id, phone, email, name, locale, name_key)
+                SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT FROM found)
                 ON CONFLICT DO NOTHING
                 RETURNING id, name, email, phone, locale
             )
-            SELECT id AS "id!", name, email, phone, locale, false AS "fresh!" FROM found
+            SELECT id AS "id!", name AS "name!", email, phone, locale, false AS "fresh!" FROM found
             UNION ALL
             SELECT id, name, email, phone, locale, true FROM fresh"#,
             self.company.get(),
@@ -94,47 +136,81 @@ impl PgUnitOfWork {
             contact.email.as_ref().map(Email::expose),
             contact.name.expose(),
             contact.locale,
+            key,
+            MOST_ON_ONE_NUMBER as i64,
         )
-        .fetch_optional(self.conn())
+        .fetch_all(self.conn())
         .await
         .map_err(failed("find a customer"))
     }
 
-    /// Fills in what was unknown. A number or address that is another customer's stays theirs.
-    /// `false` when somebody took it just now: look again.
-    async fn fill_in(&mut self, known: &Known, contact: &Contact) -> Result<bool, StoreError> {
+    /// Somebody new on a known number or address.
+    async fn insert(&mut self, contact: &Contact, key: &str) -> Result<Option<i64>, StoreError> {
+        sqlx::query_scalar!(
+            "INSERT INTO customers (company_id, phone, email, name, locale, name_key)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id",
+            self.company.get(),
+            contact.phone.as_ref().map(Phone::expose),
+            contact.email.as_ref().map(Email::expose),
+            contact.name.expose(),
+            contact.locale,
+            key,
+        )
+        .fetch_optional(self.conn())
+        .await
+        .map_err(failed("add a customer"))
+    }
+
+    /// Fills in what was unknown. Where another row is this person too, with that number or that
+    /// address, the gap stays; so it does when somebody closes it elsewhere just now.
+    async fn fill_in(
+        &mut self,
+        known: &Known,
+        contact: &Contact,
+        name: &PersonName,
+    ) -> Result<(), StoreError> {
         self.run("SAVEPOINT fill_in")
             .await
             .map_err(failed("update a customer"))?;
         let filled = sqlx::query!(
             r#"
+            WITH other AS (
+                SELECT coalesce(bool_or(o.phone = $8), false) OR coalesce(bool_or(o.email = $9), false) AS named,
+                    coalesce(bool_or(o.phone = $4), false) AS has_phone,
+                    coalesce(bool_or(o.email = $5), false) AS has_email
+                FROM customers o
+                WHERE o.company_id = $1 AND o.id <> $2 AND o.name_key = $7
+                    AND (o.phone IN ($4, $8) OR o.email IN ($5, $9))
+            )
             UPDATE customers c SET
-                name = $3,
-                phone = coalesce(c.phone, CASE WHEN NOT EXISTS (
-                    SELECT FROM customers o WHERE o.company_id = $1 AND o.phone = $4) THEN $4 END),
-                email = coalesce(c.email, CASE WHEN NOT EXISTS (
-                    SELECT FROM customers o WHERE o.company_id = $1 AND o.email = $5) THEN $5 END),
+                name = CASE WHEN named THEN c.name ELSE $3 END,
+                name_key = CASE WHEN named THEN c.name_key ELSE $7 END,
+                phone = coalesce(c.phone, CASE WHEN NOT has_phone THEN $4 END),
+                email = coalesce(c.email, CASE WHEN NOT has_email THEN $5 END),
                 locale = coalesce(c.locale, $6),
                 updated_at = now()
+            FROM other
             WHERE c.company_id = $1 AND c.id = $2"#,
             self.company.get(),
             known.id,
-            contact.name.expose(),
+            name.expose(),
             contact.phone.as_ref().map(Phone::expose),
             contact.email.as_ref().map(Email::expose),
             contact.locale,
+            name_key(name),
+            known.phone,
+            known.email,
         )
         .execute(self.conn())
         .await;
-        let (end, outcome) = match filled {
-            Ok(_) => ("RELEASE SAVEPOINT fill_in", Ok(true)),
+        let end = match filled {
+            Ok(_) => "RELEASE SAVEPOINT fill_in",
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                ("ROLLBACK TO SAVEPOINT fill_in", Ok(false))
+                "ROLLBACK TO SAVEPOINT fill_in"
             }
             Err(error) => return Err(failed("update a customer")(error)),
         };
-        self.run(end).await.map_err(failed("update a customer"))?;
-        outcome
+        self.run(end).await.map_err(failed("update a customer"))
     }
 }
 

@@ -6,6 +6,7 @@ use booking_domain::ports::{History, HistoryEntry, HistoryKind, StoreError};
 use chrono::{DateTime, Utc};
 
 use crate::PgStore;
+use crate::calls::call_lines;
 use crate::error::failed;
 use crate::rows::{from_db, word};
 use crate::unit_of_work::begin_reading;
@@ -79,6 +80,7 @@ impl History for PgStore {
             .fetch_all(session.conn())
             .await
             .map_err(failed("read the history of an appointment"))?;
+        let calls = call_lines(session.conn(), company, appointment).await?;
         drop(session);
         let entry = |row: Row| {
             Ok(HistoryEntry {
@@ -94,6 +96,7 @@ impl History for PgStore {
             .into_iter()
             .map(entry)
             .collect::<Result<Vec<_>, StoreError>>()?;
+        entries.extend(calls);
         entries.sort_by_key(HistoryEntry::place);
         Ok(entries)
     }

@@ -20,6 +20,7 @@
 mod api_keys;
 mod appointments;
 mod assign;
+mod calls;
 mod campaigns;
 mod changes;
 mod check;

@@ -4,6 +4,7 @@ mod common;
 
 use std::sync::Arc;
 
+use booking_domain::calls::{Call, CallEvent, CallId};
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::{CampaignId, CompanyId, JobId, ReviewId};
 use booking_domain::messages::{CampaignText, Fate, NotSent, Planned, Segment, Template};
@@ -81,8 +82,12 @@ async fn fill(shop: &Shop) {
     unit.commit().await.expect("committed");
     fill_books(shop).await;
     fill_queues(shop).await;
-    // What is on its way to the listeners.
-    shop.held(shop.booking(2), BEN).await;
+    // What is on its way to the listeners, and was made in a call.
+    let made = shop.booking(2).with(|it| it.by = "call x".to_owned());
+    shop.held(made, BEN).await;
+    let call = CallId::parse("x").expect("an id");
+    let call = Call::new(call, CallEvent::Started, now());
+    shop.calls.note(COMPANY, &call).await.expect("noted");
 }
 
 /// What listeners write down about the events there are.
@@ -161,7 +166,7 @@ async fn the_owner_sees_no_rows_until_a_company_is_set() {
         .await
         .expect("connects");
     let tables = tables(&database).await;
-    assert_eq!(tables.len(), 25, "{tables:?}");
+    assert_eq!(tables.len(), 27, "{tables:?}");
     for table in &tables {
         let all = common::count(&database, &format!("SELECT count(*) FROM {table}")).await;
         assert!(all > 0, "the test says nothing about {table}");

@@ -323,3 +323,61 @@ async fn one_person_is_one_customer() {
     assert_eq!(common::count(&database, kept).await, 8);
     assert_eq!(common::deadlocks(&database).await, 0);
 }
+
+/// A family calls from one number at once: each of them is one customer, and keeps the name.
+/// Red when the name is left out of the unique index, or an insert that finds nothing to do is taken
+/// for a failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_who_share_a_number_are_one_customer_each() {
+    let (database, store, _shop) = common::shop(32).await;
+    let family = ["Anna Müller", "anna mueller", "Ben Müller", "Cleo Müller"];
+    for n in 0..8 {
+        let callers = (0..16).map(|caller| {
+            let store = Arc::clone(&store);
+            let contact = Contact {
+                name: PersonName::parse(family[caller % 4]).expect("a name"),
+                email: None,
+                phone: Some(phone(&format!("+49172{n:07}"))),
+                locale: None,
+            };
+            tokio::spawn(async move { (caller % 4, met(&store, &contact).await) })
+        });
+        let met: Vec<_> = join_all(callers)
+            .await
+            .into_iter()
+            .map(|id| id.expect("no panic"))
+            .collect();
+        let ids: std::collections::BTreeSet<_> = met.iter().map(|(_, id)| id).collect();
+        assert_eq!(ids.len(), 3, "{met:?}");
+        let names: std::collections::BTreeSet<_> =
+            met.iter().map(|(name, id)| ((*name).max(1), id)).collect();
+        assert_eq!(names.len(), 3, "{met:?}");
+    }
+    let kept = "SELECT count(*) FROM customers WHERE name IN ('Ben Müller', 'Cleo Müller')";
+    assert_eq!(common::count(&database, kept).await, 16);
+    assert_eq!(common::deadlocks(&database).await, 0);
+}
+
+/// Who was a customer before names counted still is, and a child on that number is somebody else.
+/// Red when rows from before are not looked at because their key is empty.
+#[tokio::test]
+async fn customers_from_before_names_counted_are_found() {
+    let (database, store, _shop) = common::shop(4).await;
+    let before = "INSERT INTO customers (company_id, name, phone, email)
+        VALUES (15, 'Uta Ohm', '+491731111111', 'uta@mail.example') RETURNING id";
+    let uta = database.sql(before).await.expect("inserted");
+    let uta: i64 = uta
+        .lines()
+        .next()
+        .and_then(|it| it.parse().ok())
+        .expect("an id");
+    let of = |name: &str| Contact {
+        name: PersonName::parse(name).expect("a name"),
+        email: None,
+        phone: Some(phone("+491731111111")),
+        locale: Some("de".to_owned()),
+    };
+    assert_eq!(met(&store, &of("Frau Ohm")).await, uta);
+    assert_ne!(met(&store, &of("Lea Ohm")).await, uta);
+    assert_eq!(met(&store, &of("Uta Ohm")).await, uta);
+}

@@ -36,7 +36,9 @@ const FILL: &str = "
                               time_zone, state, booking_source, sync_origin, sync_status,
                               created_by, metadata, version, created_at, updated_at)
     SELECT l.company_id, family, l.company_id * 1000 + 1, c.id, slot_starts_at, slot_ends_at,
-           'UTC', 'confirmed', 'api', 'api', 'synced', 'x', '{}', 1, now(), now()
+           'UTC', 'confirmed', 'api', 'api', 'synced',
+           CASE WHEN claim_id % 2 = 0 THEN 'call c' || claim_id || ' t' ELSE 'x' END, '{}', 1, now(),
+           now()
     FROM live_claims l
     JOIN LATERAL (SELECT id FROM customers c WHERE c.company_id = l.company_id
                   OFFSET claim_id % 50 LIMIT 1) c ON true;
@@ -48,6 +50,12 @@ const FILL: &str = "
     SELECT company_id, id, 1, '{}', now() FROM appointments;
     INSERT INTO appointment_events (company_id, appointment_id, sequence, event, occurred_at)
     SELECT company_id, id, 1, '{}', now() FROM appointments;
+    INSERT INTO calls (company_id, id, at, caller, content, call)
+    SELECT company_id, split_part(created_by, ' ', 2), starts_at, starts_at::text,
+           CASE WHEN random() < 0.1 THEN 'x' END, '{}'
+    FROM appointments WHERE created_by <> 'x';
+    INSERT INTO call_appointments
+    SELECT company_id, split_part(created_by, ' ', 2), id FROM appointments WHERE created_by <> 'x';
     INSERT INTO audit_log (company_id, seq, at, actor, action, appointment_id, sequence)
     SELECT company_id, row_number() OVER (), now(), 'x', 'x', id, 1 FROM appointments;
     INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template, status,

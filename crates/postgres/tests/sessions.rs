@@ -149,8 +149,9 @@ async fn an_import_waits_for_units_of_work() {
     );
 }
 
-/// Two customers are given the same address at the same moment: it stays with whoever came first,
-/// and the other's unit of work goes on as if nothing had happened.
+/// A person known by one number is given an address while the same person, with another number and
+/// this address, is being written: it stays with whoever came first, and the other's unit of work
+/// goes on as if nothing had happened.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_given_twice_at_once_stays_with_the_first() {
     let (database, store, _shop) = common::shop(4).await;
@@ -165,7 +166,7 @@ async fn an_address_given_twice_at_once_stays_with_the_first() {
     assert!(unit.customer_for(&uta).await.is_ok());
     unit.commit().await.expect("commits");
     let mut first = store.begin(COMPANY).await.expect("begins");
-    let ole = person("Ole", Some("+491722222222"), Some("both@mail.example"));
+    let ole = person("Uta", Some("+491722222222"), Some("both@mail.example"));
     let ole = first.customer_for(&ole).await.expect("answers");
     let second = tokio::spawn({
         let (store, uta) = (

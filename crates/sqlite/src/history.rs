@@ -6,6 +6,7 @@ use booking_domain::ports::{History, HistoryEntry, HistoryKind, StoreError};
 use rusqlite::params;
 
 use crate::SqliteStore;
+use crate::calls::call_lines;
 use crate::statements::{Columns, all};
 
 /// Events that wait for the relay are told like those it has passed on. Rows are numbered in the
@@ -62,13 +63,15 @@ impl History for SqliteStore {
     ) -> Result<Vec<HistoryEntry>, StoreError> {
         const ACTION: &str = "read the history of an appointment";
         let mut entries = self.readers.read(ACTION, |connection| {
-            all(
+            let mut entries = all(
                 connection,
                 ACTION,
                 HISTORY,
                 params![company.get(), appointment.get().as_bytes()],
                 read,
-            )
+            )?;
+            entries.extend(call_lines(connection, company, appointment)?);
+            Ok(entries)
         })?;
         entries.sort_by_key(HistoryEntry::place);
         Ok(entries)

@@ -18,6 +18,7 @@
 
 mod api_keys;
 mod appointments;
+mod calls;
 mod campaigns;
 mod claims;
 mod consents;

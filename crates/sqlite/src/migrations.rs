@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{SqliteError, cannot};
 
 /// All steps; the number of those done is the database's `user_version`.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 13] = [
     include_str!("../../../migrations/sqlite/0001_companies.sql"),
     include_str!("../../../migrations/sqlite/0002_appointments.sql"),
     include_str!("../../../migrations/sqlite/0003_versions.sql"),
@@ -16,6 +16,8 @@ const STEPS: [&str; 11] = [
     include_str!("../../../migrations/sqlite/0008_inbox.sql"),
     include_str!("../../../migrations/sqlite/0009_history.sql"),
     include_str!("../../../migrations/sqlite/0010_rules.sql"),
+    include_str!("../../../migrations/sqlite/0011_calls.sql"),
+    include_str!("../../../migrations/sqlite/0012_customers.sql"),
     include_str!("../../../migrations/sqlite/0013_messages.sql"),
 ];
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use booking_application::Principal;
 use booking_domain::ids::CompanyId;
-use booking_domain::ports::StoreError;
+use booking_domain::ports::{Scope, StoreError};
 use booking_domain::tenant::{CompanySetup, RetellSettings};
+use serde_json::{Map, Value};
 
 use crate::port::CallFacts;
 use crate::port::caller::{business_number, country_of, phone};
@@ -19,6 +20,14 @@ pub(crate) struct Admitted {
     pub setup: Arc<CompanySetup>,
     /// The API key, where that was what let them in.
     pub principal: Option<Principal>,
+}
+
+impl Admitted {
+    /// Whether the API key, if that let them in, covers `needed`.
+    pub(crate) fn allows(&self, needed: Scope) -> bool {
+        let principal = self.principal.as_ref();
+        principal.is_none_or(|it| it.allows(needed))
+    }
 }
 
 /// Why somebody was not let in.
@@ -54,6 +63,38 @@ pub(crate) async fn admit(
         (None, None) => None,
     };
     let company = company.ok_or(Refused::Unauthorized("no company is named"))?;
+    let_in(state, company, principal, (headers, body)).await
+}
+
+/// As [`admit`], for webhooks: without a company in the path and without an API key it is the one
+/// whose agent, or number, the body names. That says only whose key is tried, no more.
+pub(crate) async fn admit_webhook(
+    state: &VoiceState,
+    path: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Admitted, Refused> {
+    if path.is_some() || bearer(headers).is_some() {
+        return admit(state, path, headers, body).await;
+    }
+    // Nothing is looked up for somebody who has signed nothing.
+    let unsigned = Refused::Unauthorized("there is no signature");
+    one_header(headers).ok_or(unsigned)?;
+    let root: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+    let company = match root.as_ref().and_then(crate::retell::facts) {
+        Some(call) => state.lines.company(state.desk.as_ref(), &call).await?,
+        None => None,
+    };
+    let company = company.ok_or(Refused::Unauthorized("no one company has this agent"))?;
+    let_in(state, company, None, (headers, body)).await
+}
+
+async fn let_in(
+    state: &VoiceState,
+    company: CompanyId,
+    principal: Option<Principal>,
+    (headers, body): (&HeaderMap, &[u8]),
+) -> Result<Admitted, Refused> {
     if principal.as_ref().is_some_and(|it| it.company != company) {
         return Err(Refused::Unauthorized("the API key is another company's"));
     }
@@ -74,7 +115,7 @@ pub(crate) async fn admit(
             principal: None,
         }),
         (Some(_), Err(error)) => {
-            tracing::warn!(%company, %error, "a function call was refused");
+            tracing::warn!(%company, %error, "a request was refused");
             Err(Refused::Unauthorized("the signature does not hold"))
         }
         (None, _) => Err(Refused::Unauthorized("there is no such company")),

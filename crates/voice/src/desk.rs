@@ -8,11 +8,13 @@ use booking_application::availability::Availability;
 use booking_application::{
     Actor, Alternatives, AlternativesQuestion, Application, AvailabilityError,
     AvailabilityQuestion, BookAppointment, BookError, Booked, CancelAppointment, CancelError,
-    Principal, RescheduleAppointment, RescheduleError, key_digest,
+    Greeting, Principal, RescheduleAppointment, RescheduleError, key_digest,
 };
+use booking_domain::calls::Call;
+use booking_domain::contact::Phone;
 use booking_domain::ids::CompanyId;
 use booking_domain::ports::{AppointmentFilter, AppointmentPage, AppointmentView, StoreError};
-use booking_domain::tenant::CompanySetup;
+use booking_domain::tenant::{CallRules, Company, CompanySetup};
 use booking_domain::time::Instant;
 
 /// The application as the functions see it. Each method is one of its use cases.
@@ -48,6 +50,15 @@ pub(crate) trait Desk: Send + Sync {
         filter: &AppointmentFilter,
         limit: u32,
     ) -> Result<AppointmentPage, StoreError>;
+    async fn companies(&self) -> Result<Vec<Company>, StoreError>;
+    async fn note_call(
+        &self,
+        company: CompanyId,
+        rules: &CallRules,
+        told: Call,
+    ) -> Result<(), StoreError>;
+    async fn greet(&self, company: CompanyId, phone: &Phone) -> Result<Greeting, StoreError>;
+    async fn expect_questions(&self, company: CompanyId);
 }
 
 #[async_trait]
@@ -69,7 +80,8 @@ impl Desk for Arc<Application> {
         company: CompanyId,
         question: &AvailabilityQuestion,
     ) -> Result<Availability, AvailabilityError> {
-        Application::availability(self, company, question).await
+        self.availability_to_the_end(company, question.clone())
+            .await
     }
 
     async fn alternatives(
@@ -77,7 +89,8 @@ impl Desk for Arc<Application> {
         company: CompanyId,
         question: &AlternativesQuestion,
     ) -> Result<Alternatives, AvailabilityError> {
-        Application::alternatives(self, company, question).await
+        self.alternatives_to_the_end(company, question.clone())
+            .await
     }
 
     async fn book(&self, actor: Actor, command: BookAppointment) -> Result<Booked, BookError> {
@@ -109,5 +122,26 @@ impl Desk for Arc<Application> {
         limit: u32,
     ) -> Result<AppointmentPage, StoreError> {
         Application::appointments(self, company, filter, None, limit).await
+    }
+
+    async fn companies(&self) -> Result<Vec<Company>, StoreError> {
+        Application::companies(self).await
+    }
+
+    async fn note_call(
+        &self,
+        company: CompanyId,
+        rules: &CallRules,
+        told: Call,
+    ) -> Result<(), StoreError> {
+        Application::note_call(self, company, rules, told).await
+    }
+
+    async fn greet(&self, company: CompanyId, phone: &Phone) -> Result<Greeting, StoreError> {
+        Application::greet(self, company, phone).await
+    }
+
+    async fn expect_questions(&self, company: CompanyId) {
+        Application::expect_questions(self, company).await;
     }
 }

@@ -6,7 +6,7 @@
 //! | [`functions`] | the six functions and every sentence they say |
 //! | `port` | the one way in: a function call from whichever platform |
 //! | [`retell`], `vapi`, `flat`, `mcp` | the platforms: envelopes and nothing else |
-//! | `router`, `auth` | from a request to an answer |
+//! | `router`, `auth`, `lines` | from a request to an answer |
 //! | `schema` | the functions as each platform wants them described |
 //! | `desk` | what the functions need of the application |
 //!
@@ -19,6 +19,7 @@ mod desk;
 mod flat;
 pub mod functions;
 pub mod language;
+mod lines;
 mod mcp;
 mod port;
 pub mod retell;
@@ -31,6 +32,7 @@ mod testing;
 mod tests;
 mod vapi;
 
+pub use functions::texts::check as check_own_texts;
 pub use router::router;
 pub use schema::{Platform, schema};
 pub use state::{VoiceSettings, VoiceState};

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
+    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
@@ -49,7 +49,13 @@ impl Mcp {
     /// Answers a request of somebody who was let in.
     pub(crate) async fn answer(&self, admitted: Admitted, mut request: Request<Body>) -> Response {
         request.extensions_mut().insert(admitted);
-        self.0.handle(request).await.into_response()
+        let ends_session = request.method() == Method::DELETE;
+        let mut response = self.0.handle(request).await.into_response();
+        // The Python client takes "accepted" for a failure: the session is over, so it is told that.
+        if ends_session && response.status() == StatusCode::ACCEPTED {
+            *response.status_mut() = StatusCode::NO_CONTENT;
+        }
+        response
     }
 }
 
@@ -60,9 +66,12 @@ struct Tools {
 
 impl ServerHandler for Tools {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build()).with_instructions(
-            "Books, moves and cancels appointments. Speak the answer's `say`; pass handles back unchanged.",
-        )
+        let gateway = Implementation::new("booking-gateway", env!("CARGO_PKG_VERSION"));
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(gateway)
+            .with_instructions(
+                "Books, moves and cancels appointments. Speak the answer's `say`; pass handles back unchanged.",
+            )
     }
 
     async fn list_tools(

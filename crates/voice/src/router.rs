@@ -1,11 +1,12 @@
-//! The routes of function calls.
+//! The routes of function calls and of webhooks about calls.
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use axum::{Extension, Router};
+use booking_domain::ports::Scope;
 use serde::Deserialize;
 
 use crate::auth::{self, Refused};
@@ -23,6 +24,8 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// |---|---|
 /// | `POST /api/retell/function-call[/{company_id}]` | bodies that name the function |
 /// | `POST /api/retell/functions/{name}[/{company_id}]` | all bodies, flat ones among them |
+/// | `POST /api/retell/webhook[/{company_id}]` | what happens to calls |
+/// | `POST /api/retell/inbound[/{company_id}]` | who is calling |
 /// | `POST /api/vapi/tool-calls[/{company_id}]` | Vapi's messages, with an API key |
 /// | `/mcp` | the Model Context Protocol, with an API key |
 /// | `POST /api/voice/functions/{name}[/{company_id}]` | flat bodies of others, with an API key |
@@ -41,6 +44,10 @@ pub fn router(state: VoiceState) -> Router {
             "/api/retell/functions/{name}/{company_id}",
             post(function_call),
         )
+        .route("/api/retell/webhook", post(webhook))
+        .route("/api/retell/webhook/{company_id}", post(webhook))
+        .route("/api/retell/inbound", post(inbound))
+        .route("/api/retell/inbound/{company_id}", post(inbound))
         .route("/api/vapi/tool-calls", post(vapi_message))
         .route("/api/vapi/tool-calls/{company_id}", post(vapi_message))
         .route("/api/voice/functions/{name}", post(flat_call))
@@ -75,6 +82,46 @@ async fn function_call(
     let asked = || Query::<Asked>::try_from_uri(&uri).ok()?.0.name;
     let function = path.name.or_else(asked);
     spoken(retell::function_call(&state, &admitted, function.as_deref(), &body).await)
+}
+
+async fn webhook(
+    State(state): State<VoiceState>,
+    Path(path): Path<Named>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let company = path.company_id.as_deref();
+    let admitted = match auth::admit_webhook(&state, company, &headers, &body).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return refusal(&refused),
+    };
+    if !admitted.allows(Scope::Book) {
+        return problem(StatusCode::FORBIDDEN);
+    }
+    match retell::take_in(&state, &admitted, &body).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(status) => problem(status),
+    }
+}
+
+async fn inbound(
+    State(state): State<VoiceState>,
+    Path(path): Path<Named>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let company = path.company_id.as_deref();
+    let admitted = match auth::admit_webhook(&state, company, &headers, &body).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return refusal(&refused),
+    };
+    if !admitted.allows(Scope::Read) {
+        return problem(StatusCode::FORBIDDEN);
+    }
+    match retell::inbound(&state, &admitted, &body).await {
+        Ok(answer) => json(answer.to_string()),
+        Err(status) => problem(status),
+    }
 }
 
 async fn vapi_message(
@@ -125,7 +172,7 @@ fn spoken(outcome: Result<Answer, StatusCode>) -> Response {
 fn refusal(refused: &Refused) -> Response {
     match refused {
         Refused::Unauthorized(why) => {
-            tracing::info!(why, "a function call was not let in");
+            tracing::info!(why, "a request was not let in");
             problem(StatusCode::UNAUTHORIZED)
         }
         Refused::Unavailable(error) => {
@@ -146,7 +193,14 @@ fn problem(status: StatusCode) -> Response {
     let body =
         format!(r#"{{"type":"about:blank","title":"{title}","status":{number},"code":"{code}"}}"#);
     let kind = (header::CONTENT_TYPE, "application/problem+json");
-    (status, [kind], body).into_response()
+    let mut response = (status, [kind], body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static(r#"Bearer realm="booking-gateway""#);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 fn json(body: String) -> Response {

@@ -310,4 +310,36 @@ mod tests {
             }
         }
     }
+
+    /// Red when a platform would refuse a definition, or send a wish a second time by itself.
+    #[test]
+    fn definitions_keep_within_what_platforms_accept() {
+        let tools = |platform| {
+            schema(platform)["tools"]
+                .as_array()
+                .cloned()
+                .expect("tools")
+        };
+        let plain = |it: char| it.is_ascii_alphanumeric() || "_-".contains(it);
+        for tool in tools(Platform::Retell) {
+            let name = tool["name"].as_str().expect("a name");
+            assert!(
+                (1..=64).contains(&name.len()) && name.chars().all(plain),
+                "{name}"
+            );
+            assert_eq!(tool["parameters"]["type"], "object");
+            // "Args only" leaves out who is calling; without speech afterwards there is silence.
+            assert_eq!(tool["args_at_root"], false);
+            assert_eq!(tool["speak_after_execution"], true);
+            assert!((1_000..=600_000).contains(&tool["timeout_ms"].as_u64().expect("a number")));
+            let function = Function::parse(name).expect("one of ours");
+            let most = if reads(function) { 1 } else { 0 };
+            assert_eq!(tool["max_retry"], most, "{name}");
+        }
+        for tool in tools(Platform::Vapi) {
+            let seconds = tool["server"]["timeoutSeconds"].as_u64();
+            assert!(seconds.is_some_and(|it| (1..=300).contains(&it)), "{tool}");
+            assert_eq!(tool["async"], false, "the caller waits for the answer");
+        }
+    }
 }

@@ -6,6 +6,8 @@ use booking_application::Application;
 use booking_domain::time::Span;
 
 use crate::desk::Desk;
+use crate::functions::texts::CompanyTexts;
+use crate::lines::Lines;
 
 /// What the operator may choose.
 #[derive(Clone)]
@@ -27,6 +29,8 @@ impl std::fmt::Debug for VoiceSettings {
 pub struct VoiceState {
     pub(crate) desk: Arc<dyn Desk>,
     pub(crate) settings: VoiceSettings,
+    pub(crate) lines: Arc<Lines>,
+    pub(crate) texts: Arc<CompanyTexts>,
 }
 
 impl VoiceState {
@@ -35,6 +39,8 @@ impl VoiceState {
         Self {
             desk: Arc::new(app),
             settings,
+            lines: Arc::default(),
+            texts: Arc::default(),
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod reviews;
 pub(crate) mod serve;
 pub(crate) mod shutdown;
 pub(crate) mod simulate_calcom;
+pub(crate) mod simulate_call;
 pub(crate) mod tenant;
 
 use std::path::Path;

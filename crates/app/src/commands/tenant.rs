@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use booking_application::key_digest;
 use booking_domain::ids::CompanyId;
 use booking_domain::tenant::{CompanyEntry, SetupFile};
+use booking_voice::check_own_texts;
 use serde_json::json;
 
 use super::{output, prepare};
@@ -59,15 +60,26 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<SetupFile> {
 }
 
 fn without_problems(file: SetupFile) -> anyhow::Result<SetupFile> {
-    let problems = file.problems();
-    if !problems.is_empty() {
-        let lines: Vec<_> = problems
-            .iter()
-            .map(|problem| format!("\n  {problem}"))
-            .collect();
+    let problems = file.problems().into_iter().map(|it| it.to_string());
+    let lines: Vec<_> = problems
+        .chain(unspeakable(&file))
+        .map(|problem| format!("\n  {problem}"))
+        .collect();
+    if !lines.is_empty() {
         bail!("nothing was imported:{}", lines.concat());
     }
     Ok(file)
+}
+
+/// What companies' own sentences would sound like, where that is wrong.
+fn unspeakable(file: &SetupFile) -> Vec<String> {
+    let of_company = |company: &CompanyEntry| {
+        let problems = check_own_texts(&company.texts, company.time_zone);
+        let id = company.id;
+        let told = problems.into_iter();
+        told.map(move |problem| format!("company {id}, {problem}"))
+    };
+    file.companies.iter().flat_map(of_company).collect()
 }
 
 /// Brings the companies of the file into the store.

@@ -27,6 +27,9 @@ use crate::commands::shutdown;
 use crate::config::Config;
 use crate::wiring;
 
+/// The key of company 15: who tries something out without naming a key means the demo.
+pub(crate) const KEY: &str = tenant::KEY_15;
+
 /// The demo's parts.
 struct Demo {
     app: Arc<Application>,

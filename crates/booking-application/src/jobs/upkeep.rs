@@ -55,7 +55,8 @@ impl Application {
         };
         let mut all = 0;
         loop {
-            let gone = self.deps.store.housekeeping.prune(&keep, BATCH).await?;
+            let mut gone = self.deps.store.housekeeping.prune(&keep, BATCH).await?;
+            gone += self.deps.store.calls.prune_calls(self.now(), BATCH).await?;
             all += gone;
             if gone == 0 {
                 tracing::info!(rows = all, "what is over was deleted");

@@ -48,6 +48,9 @@ pub enum AvailabilityError {
     /// The store failed, so nothing can be said for certain.
     #[error("the store cannot say what is booked")]
     Store(#[from] StoreError),
+    /// The work ended before the answer was there; that is a mistake of ours.
+    #[error("the work was interrupted")]
+    Interrupted(#[source] tokio::task::JoinError),
 }
 
 impl Classified for AvailabilityError {
@@ -55,9 +58,10 @@ impl Classified for AvailabilityError {
         match self {
             Self::ServiceNotFound | Self::StaffNotFound => ErrorKind::NotFound,
             Self::RangeTooLong => ErrorKind::Invalid,
-            Self::CalendarUnavailable { .. } | Self::NoAccount | Self::Store(_) => {
-                ErrorKind::Unavailable
-            }
+            Self::CalendarUnavailable { .. }
+            | Self::NoAccount
+            | Self::Store(_)
+            | Self::Interrupted(_) => ErrorKind::Unavailable,
         }
     }
 
@@ -66,9 +70,10 @@ impl Classified for AvailabilityError {
             Self::ServiceNotFound => "service_not_found",
             Self::StaffNotFound => "staff_not_found",
             Self::RangeTooLong => "invalid_range",
-            Self::CalendarUnavailable { .. } | Self::NoAccount | Self::Store(_) => {
-                "availability_unavailable"
-            }
+            Self::CalendarUnavailable { .. }
+            | Self::NoAccount
+            | Self::Store(_)
+            | Self::Interrupted(_) => "availability_unavailable",
         }
     }
 }

@@ -9,12 +9,15 @@ mod campaigns;
 mod cancel_appointment;
 mod circuit_breakers;
 mod consent;
+mod greet_caller;
 mod inspect_entry;
 mod jobs;
+mod note_call;
 mod once;
 mod queries;
 mod reschedule_appointment;
 mod reviews;
+mod to_the_end;
 
 pub use alternatives::{Alternatives, AlternativesQuestion};
 pub(crate) use availability::calcom_side;
@@ -28,6 +31,7 @@ pub use campaigns::{CampaignError, CampaignStarted, CampaignStatus, StartCampaig
 pub use cancel_appointment::{CancelAppointment, CancelError};
 pub use circuit_breakers::NamedBreaker;
 pub use consent::CompanyOfLink;
+pub use greet_caller::Greeting;
 pub use inspect_entry::{Asker, InspectError, Inspection};
 pub use jobs::JobRefusal;
 pub use once::{Changed, Once, Terms};

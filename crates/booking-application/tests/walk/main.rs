@@ -36,6 +36,7 @@ mod news_order;
 mod news_orders;
 mod news_traps;
 mod office;
+mod outlived;
 mod pools;
 mod purge_edge;
 mod reminders;

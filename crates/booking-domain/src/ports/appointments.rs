@@ -94,8 +94,9 @@ pub trait AppointmentRepository {
 /// Customers inside a unit of work.
 #[async_trait]
 pub trait CustomerRepository {
-    /// The customer with this telephone number, else with this e-mail address, else a new one.
-    /// What was unknown is filled in; the name becomes the newest.
+    /// The person of this name with this telephone number, else with this e-mail address, else a
+    /// new one: who is who decides [`crate::person::who_is_meant`]. What was unknown is filled in,
+    /// a short name by a fuller one of the same person; nobody becomes somebody else.
     async fn customer_for(&mut self, contact: &Contact) -> Result<CustomerId, StoreError>;
 
     /// The contact of a customer of this company.

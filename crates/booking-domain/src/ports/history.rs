@@ -22,17 +22,20 @@ pub enum HistoryKind {
     Notification,
     /// Somebody did something, as the audit log has it.
     Audit,
+    /// It was spoken of on the telephone.
+    Call,
 }
 
 impl HistoryKind {
     /// All of them, in their order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Event,
         Self::SagaStep,
         Self::SyncAttempt,
         Self::Review,
         Self::Notification,
         Self::Audit,
+        Self::Call,
     ];
 
     /// The word used in the API.
@@ -44,6 +47,7 @@ impl HistoryKind {
             Self::Review => "review",
             Self::Notification => "notification",
             Self::Audit => "audit",
+            Self::Call => "call",
         }
     }
 

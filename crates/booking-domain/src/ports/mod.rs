@@ -20,6 +20,7 @@ mod budget;
 mod cache;
 mod calendar;
 mod calendar_health;
+mod calls;
 mod campaigns;
 mod clock;
 mod consents;
@@ -52,6 +53,7 @@ pub use calendar::{
     SlotQuery,
 };
 pub use calendar_health::CalendarHealth;
+pub use calls::{CallCursor, CallFilter, CallLog, CallPage, CallView};
 pub use campaigns::{
     Campaign, CampaignCounts, CampaignLog, CampaignView, Campaigns, FiledCampaign, Recipients,
 };

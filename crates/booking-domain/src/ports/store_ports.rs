@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    ApiKeyStore, AppointmentQueries, Campaigns, DeliveryLog, EventRecords, History, Housekeeping,
-    JobAdmin, JobQueue, Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore, SharedInbox,
-    UnitOfWorkFactory, VersionMirror,
+    ApiKeyStore, AppointmentQueries, CallLog, Campaigns, DeliveryLog, EventRecords, History,
+    Housekeeping, JobAdmin, JobQueue, Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore,
+    SharedInbox, UnitOfWorkFactory, VersionMirror,
 };
 
 /// The ports of a store. Cheap to clone.
@@ -44,6 +44,8 @@ pub struct StorePorts {
     pub reviews: Arc<dyn ReviewQueries>,
     /// What happened to one appointment.
     pub history: Arc<dyn History>,
+    /// Calls of voice agents.
+    pub calls: Arc<dyn CallLog>,
     /// The truth line of the cache.
     pub versions: Arc<dyn VersionMirror>,
 }
@@ -68,6 +70,7 @@ impl StorePorts {
             + Housekeeping
             + ReviewQueries
             + History
+            + CallLog
             + VersionMirror
             + 'static,
     {
@@ -88,6 +91,7 @@ impl StorePorts {
             housekeeping: store.clone(),
             reviews: store.clone(),
             history: store.clone(),
+            calls: store.clone(),
             versions: store,
         }
     }

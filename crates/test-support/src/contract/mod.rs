@@ -17,6 +17,7 @@ pub mod appointments;
 pub mod backlog;
 pub mod budget;
 pub mod cache;
+pub mod calls;
 pub mod campaigns;
 pub mod carriers;
 pub mod customers;

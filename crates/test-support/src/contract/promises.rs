@@ -44,8 +44,19 @@ macro_rules! store_contract {
                 a_foreign_id_is_not_found,
                 several_writes_are_undone_together,
             }
+            calls {
+                what_is_told_of_a_call_is_joined,
+                calls_are_listed_in_pages,
+                calls_and_appointments_lead_to_each_other,
+                companies_do_not_share_calls,
+                calls_go_when_their_time_is_over,
+                a_customers_calls_are_forgotten,
+            }
             customers {
-                the_telephone_number_decides_first,
+                the_number_decides_before_the_address,
+                people_who_share_a_number_are_told_apart,
+                a_short_name_grows,
+                a_name_that_is_taken_does_not_grow,
                 the_address_decides_next_and_gaps_are_filled,
                 what_is_known_stays,
                 strangers_are_new,

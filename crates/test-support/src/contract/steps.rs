@@ -159,7 +159,8 @@ impl Shop {
     }
 }
 
-async fn customer_of(store: &StoreUnderTest, company: CompanyId) -> CustomerId {
+/// The customer that [`Shop`] books for.
+pub async fn customer_of(store: &StoreUnderTest, company: CompanyId) -> CustomerId {
     let mut unit = store.begin_for(company).await;
     let customer = unit.customer_for(&contact()).await;
     let customer = customer.expect("a customer is made");

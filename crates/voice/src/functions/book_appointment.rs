@@ -6,12 +6,13 @@ use std::time::Duration;
 use booking_application::{BookAppointment, BookError, Booked};
 use booking_domain::contact::Contact;
 use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
+use booking_domain::person::{Meant, who_is_meant};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
 use booking_domain::time::{Instant, Span, TimeRange};
 use serde_json::json;
 
 use super::args::{CONFIRMED, NOTES};
-use super::catalogue::{self, plain};
+use super::catalogue;
 use super::key::Intent;
 use super::own::{is_given_up, json as appointment_json, service_name};
 use super::session::MOST_OPTIONS;
@@ -38,8 +39,27 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     }
     match book(s, &order, &contact).await {
         Ok(view) => Ok(booked(s, &view, &contact)),
-        Err(error) => refusal(s, &order, error).await,
+        Err(error) => {
+            let (error, _) = error.first();
+            let is_taken = matches!(error, BookError::SlotTaken { .. });
+            if is_taken && let Some(view) = booked_in_this_call(s, &order, &contact).await {
+                return Ok(booked(s, &view, &contact));
+            }
+            refusal(s, &order, error).await
+        }
     }
+}
+
+/// What takes the slot may be what this caller has just booked.
+async fn booked_in_this_call(
+    s: &Session<'_>,
+    order: &Wanted<'_>,
+    contact: &Contact,
+) -> Option<AppointmentView> {
+    let call = format!("call {} ", s.conversation.call_id.as_ref()?);
+    let view = booked_before(s, order, contact).await?;
+    let by = format!("{} ", view.appointment.booking().by);
+    by.starts_with(&call).then_some(view)
 }
 
 fn order<'a>(s: &'a Session<'_>) -> Result<Wanted<'a>, Box<Answer>> {
@@ -64,8 +84,8 @@ fn order<'a>(s: &'a Session<'_>) -> Result<Wanted<'a>, Box<Answer>> {
     }
 }
 
-/// Without a call id an intent may fall into two buckets of ten minutes: then the appointment
-/// itself tells that it was carried out.
+/// The appointment itself tells that an intent was carried out: without a call id it may fall into
+/// two buckets of ten minutes, and within a call the name may be said another way.
 async fn booked_before(
     s: &Session<'_>,
     order: &Wanted<'_>,
@@ -80,12 +100,17 @@ async fn booked_before(
         ..AppointmentFilter::default()
     };
     let page = s.desk.appointments(s.company(), &filter, 10).await.ok()?;
-    page.items.into_iter().find(|view| {
-        let name = view.customer_name.as_ref().map(|it| plain(it.expose()));
+    let mut views = page.items;
+    views.retain(|view| {
         view.appointment.range().start() == order.start
             && !is_given_up(view)
-            && name == Some(plain(contact.name.expose()))
-    })
+            && view.customer_name.is_some()
+    });
+    let names = views.iter().filter_map(|it| it.customer_name.as_ref());
+    match who_is_meant(names, &contact.name) {
+        Meant::Known { at, .. } => Some(views.swap_remove(at)),
+        Meant::Stranger => None,
+    }
 }
 
 /// Books once. An intent whose appointment was given up since is spoken anew, unless this very
@@ -189,7 +214,7 @@ fn outcome(s: &Session<'_>, view: &AppointmentView) -> Answer {
 }
 
 async fn refusal(s: &Session<'_>, order: &Wanted<'_>, error: BookError) -> Outcome {
-    Ok(match error.first().0 {
+    Ok(match error {
         BookError::SlotTaken { alternatives } => taken(
             s,
             (order.service.id, order.staff),

@@ -25,7 +25,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
             };
         }
     };
-    let agreed = s.args.yes_or_no(CONFIRMED).unwrap_or(which.is_told());
+    let agreed = s.args.yes_or_no(CONFIRMED);
+    let agreed = agreed.unwrap_or(which.is_told() && !own.is_strange_name);
     if !agreed {
         let line = Line::Ask(Question::ConfirmCancel(view.appointment.range().start()));
         let mut answer = s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view));

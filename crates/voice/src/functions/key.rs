@@ -8,10 +8,9 @@
 use booking_domain::contact::Contact;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::{AppointmentId, CompanyId, ServiceId};
+use booking_domain::person::name_key;
 use booking_domain::time::{Instant, Span};
 use sha2::{Digest, Sha256};
-
-use super::catalogue::plain;
 
 /// Without a call id, intents within so many minutes count as one conversation.
 const BUCKET: Span = Span::minutes(10);
@@ -45,12 +44,12 @@ impl Intent<'_> {
         let phone = self.customer.phone.as_ref().map(|it| it.expose());
         let email = self.customer.email.as_ref().map(|it| it.expose());
         let parts = [
-            "voice booking 1".to_owned(),
+            "voice booking 2".to_owned(),
             self.company.to_string(),
             call,
             self.service.to_string(),
             self.start.unix_micros().to_string(),
-            plain(self.customer.name.expose()),
+            name_key(&self.customer.name),
             // An address said once and left out the next time must not make another customer.
             phone.or(email).unwrap_or_default().to_owned(),
             self.after.map(|id| id.to_string()).unwrap_or_default(),
@@ -87,7 +86,7 @@ mod tests {
     fn the_key_is_the_intent() {
         let now = at("2025-10-10T08:02:30Z");
         let joerg = customer("Jörg Müßig", "+491713920042");
-        let spelled = customer("Joerg  Muessig", "+491713920042");
+        let spelled = customer("Herr Muessig,  Joerg", "+491713920042");
         let (anna, elsewhere) = (
             customer("Anna", "+491713920042"),
             customer("Jörg Müßig", "+491713920099"),

@@ -96,13 +96,17 @@ const FAR: [Detail; 6] = [
 pub(crate) const CLEAR_DAYS: i32 = 6;
 
 impl Line {
-    /// For the ear: words only, short.
-    pub(crate) fn say(&self, lang: Lang, zone: ZoneName, today: Day) -> String {
-        let told = self.told(&BUILT_IN, lang, zone, today);
-        told.unwrap_or_else(|error| unspoken(self.key(), &error))
+    /// For the ear, in a company's words: words only, short.
+    pub(crate) fn say(&self, texts: &Texts, lang: Lang, zone: ZoneName, today: Day) -> String {
+        self.told(texts, lang, zone, today)
+            .or_else(|error| {
+                unusable(self.key(), &error);
+                self.told(&BUILT_IN, lang, zone, today)
+            })
+            .unwrap_or_else(|error| unspoken(self.key(), &error))
     }
 
-    /// The same in a company's words.
+    /// The same, or why it could not be made.
     pub(crate) fn told(
         &self,
         texts: &Texts,
@@ -129,7 +133,7 @@ impl Line {
     }
 
     /// For the eye: figures.
-    pub(crate) fn message(&self, lang: Lang, zone: ZoneName, today: Day) -> String {
+    pub(crate) fn message(&self, texts: &Texts, lang: Lang, zone: ZoneName, today: Day) -> String {
         let teller = Teller {
             lang,
             style: Style::Written,
@@ -137,8 +141,12 @@ impl Line {
             today,
             detail: Detail::new(true, 3),
         };
-        let written = self.with(&BUILT_IN, &teller);
-        written.unwrap_or_else(|error| unspoken(self.key(), &error))
+        self.with(texts, &teller)
+            .or_else(|error| {
+                unusable(self.key(), &error);
+                self.with(&BUILT_IN, &teller)
+            })
+            .unwrap_or_else(|error| unspoken(self.key(), &error))
     }
 
     fn with(&self, texts: &Texts, teller: &Teller) -> Result<String, Error> {
@@ -281,6 +289,11 @@ fn unspoken(key: &str, error: &Error) -> String {
     "Einen Moment bitte.".to_owned()
 }
 
+/// A company's text was checked with samples; what is none of them may still be too much for it.
+fn unusable(key: &str, error: &Error) {
+    tracing::warn!(key, %error, "a company's own sentence could not be made; ours is said");
+}
+
 fn capitalised(sentence: &str) -> String {
     let mut characters = sentence.chars();
     match characters.next() {
@@ -307,7 +320,7 @@ mod tests {
             for lang in [Lang::De, Lang::En] {
                 let said = line.told(&BUILT_IN, lang, zone, today).expect("a sentence");
                 assert_eq!(lint_say(&said), [], "{said}");
-                let read = line.message(lang, zone, today);
+                let read = line.message(&BUILT_IN, lang, zone, today);
                 assert!(!read.is_empty() && !read.contains('\n'), "{read}");
             }
         }

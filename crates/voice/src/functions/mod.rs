@@ -37,6 +37,7 @@ pub(crate) use args::{Args, LANGUAGE, SPOKEN};
 pub(crate) use line::{Line, Question};
 pub(crate) use plain::Plain;
 pub(crate) use session::{Conversation, Session};
+pub(crate) use slots::PATIENCE;
 
 use booking_domain::ports::Scope;
 

@@ -1,7 +1,9 @@
 //! The caller's own appointments: found by the number on the line, by nothing else.
 
 use booking_domain::appointment::Status;
+use booking_domain::contact::PersonName;
 use booking_domain::ids::ServiceId;
+use booking_domain::person::{Meant, name_key, who_is_meant};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
 use booking_domain::time::Instant;
 use serde_json::{Value, json};
@@ -26,6 +28,8 @@ pub(super) struct Own {
     pub live: Vec<AppointmentView>,
     /// Those that were cancelled.
     pub cancelled: Vec<AppointmentView>,
+    /// Whether a name was said that is nobody's on this number.
+    pub is_strange_name: bool,
 }
 
 impl Own {
@@ -61,29 +65,41 @@ impl Own {
                 Status::Completed | Status::NoShow => {}
             }
         }
-        let own = Self { live, cancelled };
+        let own = Self {
+            live,
+            cancelled,
+            is_strange_name: false,
+        };
         own.of_one_person(s)
     }
 
     /// A number may be a family's: then the name says whose appointments are spoken of, and
-    /// nothing is told without it. Where there is one person, a name changes nothing.
+    /// nothing is told without it. Where there is one person, a name that is nobody's is perhaps
+    /// misheard, and changes nothing but that nothing is done without asking.
     fn of_one_person(mut self, s: &Session<'_>) -> Result<Self, Box<Answer>> {
-        let name = |view: &AppointmentView| {
-            let name = view.customer_name.as_ref();
-            name.map(|it| plain(it.expose())).unwrap_or_default()
+        let live = people(self.live.iter());
+        let whose = || s.missing("name", NextStep::AskName, Plain::AskWhose);
+        let Some(said) = s.args.text(NAME) else {
+            return if live.len() < 2 {
+                Ok(self)
+            } else {
+                Err(whose())
+            };
         };
-        let mut names: Vec<_> = self.live.iter().map(name).collect();
-        names.sort_unstable();
-        names.dedup();
-        if names.len() < 2 {
+        let theirs = meant(&people(self.live.iter().chain(&self.cancelled)), &said);
+        if theirs.is_empty() && live.len() < 2 {
+            self.is_strange_name = true;
             return Ok(self);
         }
-        let Some(said) = s.args.text(NAME) else {
-            return Err(s.missing("name", NextStep::AskName, Plain::AskWhose));
+        let is_theirs = |view: &AppointmentView| {
+            let key = view.customer_name.as_ref().map(name_key);
+            key.is_some_and(|it| theirs.contains(&it))
         };
-        let theirs = like(&names, &plain(&said));
-        self.live.retain(|view| theirs.contains(&&name(view)));
-        self.cancelled.retain(|view| theirs.contains(&&name(view)));
+        self.live.retain(is_theirs);
+        self.cancelled.retain(is_theirs);
+        if people(self.live.iter()).len() > 1 {
+            return Err(whose());
+        }
         Ok(self)
     }
 
@@ -119,6 +135,31 @@ impl Own {
             )),
         }
     }
+}
+
+/// Who the appointments are for, each person once.
+fn people<'a>(views: impl Iterator<Item = &'a AppointmentView>) -> Vec<&'a PersonName> {
+    let mut names: Vec<_> = views.filter_map(|it| it.customer_name.as_ref()).collect();
+    names.sort_by_cached_key(|name| name_key(name));
+    names.dedup_by_key(|name| name_key(name));
+    names
+}
+
+/// Whom of them a said name means, by their keys: the one it fits, else those that it may, else
+/// those that sound like it.
+fn meant(people: &[&PersonName], said: &str) -> Vec<String> {
+    let name = PersonName::parse(said).ok();
+    let found = name.map(|name| who_is_meant(people.iter().copied(), &name));
+    if let Some(Meant::Known { at, .. }) = found {
+        return vec![name_key(people[at])];
+    }
+    let names: Vec<_> = people.iter().map(|it| plain(it.expose())).collect();
+    let alike = like(&names, &plain(said));
+    let theirs = people
+        .iter()
+        .zip(&names)
+        .filter(|(_, name)| alike.contains(name));
+    theirs.map(|(person, _)| name_key(person)).collect()
 }
 
 /// Cancelled, or about to be as soon as the calendar has answered.

@@ -35,7 +35,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if view.appointment.range().start() == start {
         return Ok(moved(s, view, start));
     }
-    if s.args.yes_or_no(CONFIRMED) == Some(false) {
+    if !s.args.yes_or_no(CONFIRMED).unwrap_or(!own.is_strange_name) {
         return confirm(s, view, start).await;
     }
     let command = RescheduleAppointment {

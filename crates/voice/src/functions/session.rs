@@ -10,6 +10,7 @@ use booking_domain::time::{Day, Instant, Span, ZoneName};
 use serde_json::{Value, json};
 
 use super::handle::{Handles, Offered};
+use super::texts::Texts;
 use super::{Answer, Args, Choice, Code, Line, NextStep, Plain, teller};
 use crate::desk::Desk;
 use crate::language::Lang;
@@ -28,11 +29,15 @@ pub(crate) struct Conversation {
 pub(crate) struct Session<'a> {
     pub desk: &'a dyn Desk,
     pub setup: Arc<CompanySetup>,
+    /// The company's sentences.
+    pub texts: Arc<Texts>,
     pub args: Args,
     pub caller: Caller,
     pub conversation: Conversation,
     pub lang: Lang,
     pub now: Instant,
+    /// Nobody waits for free slots longer than this.
+    pub patient_until: tokio::time::Instant,
     /// How long a booking may take before the answer is "pending".
     pub deadline: Span,
     pub handle_key: &'a [u8; 32],
@@ -121,8 +126,8 @@ impl Session<'_> {
         Answer {
             code,
             lang: self.lang,
-            say: line.say(self.lang, zone, today),
-            message: line.message(self.lang, zone, today),
+            say: line.say(&self.texts, self.lang, zone, today),
+            message: line.message(&self.texts, self.lang, zone, today),
             options: Vec::new(),
             read_back: Vec::new(),
             next_step,

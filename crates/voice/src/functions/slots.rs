@@ -18,8 +18,9 @@ use super::wish::Period;
 use super::{Answer, Code, NextStep, Plain, Session};
 use crate::language::DayWindow;
 
-/// After this a caller thinks the line is dead: an honest sentence is better than silence.
-const PATIENCE: Duration = Duration::from_millis(1_200);
+/// After this a caller thinks the line is dead: an honest sentence is better than silence. All
+/// looks into the calendar that an invocation takes share it.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(1_200);
 /// Slots told in `data`; the whole answer must stay far below what a model is shown.
 const MOST_SLOTS: usize = 12;
 
@@ -68,13 +69,12 @@ pub(crate) async fn near(
         staff: wanted.staff,
     };
     let narrow = ask(MOST_OPTIONS);
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let mut found = patiently(s, deadline, s.desk.alternatives(s.company(), &narrow)).await?;
+    let mut found = patiently(s, s.desk.alternatives(s.company(), &narrow)).await?;
     // Only who needs a choice waits for other days; without them the choice is poorer.
     if !found.available || choose.beside {
         let wide = ask(LOOKED_AT);
         let more = s.desk.alternatives(s.company(), &wide);
-        if let Ok(more) = patiently(s, deadline, more).await {
+        if let Ok(more) = patiently(s, more).await {
             found = more;
         }
     }
@@ -128,8 +128,7 @@ pub(crate) async fn free(
         staff,
         allow_stale: false,
     };
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let mut found = patiently(s, deadline, s.desk.availability(s.company(), &question)).await?;
+    let mut found = patiently(s, s.desk.availability(s.company(), &question)).await?;
     let days = 0..=period.last.days_since(period.first);
     let parts: Vec<_> = days
         .filter_map(|ahead| period.window.on(period.first.plus_days(ahead), zone))
@@ -143,10 +142,9 @@ pub(crate) async fn free(
 
 async fn patiently<T>(
     s: &Session<'_>,
-    deadline: tokio::time::Instant,
     answer: impl Future<Output = Result<T, AvailabilityError>>,
 ) -> Result<T, Box<Answer>> {
-    match tokio::time::timeout_at(deadline, answer).await {
+    match tokio::time::timeout_at(s.patient_until, answer).await {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(AvailabilityError::StaffNotFound)) => Err(Box::new(s.plain(
             Code::InvalidParameter,

@@ -7,21 +7,28 @@ use super::token::fold;
 pub const MAX_WORDS: usize = 35;
 
 /// What is wrong with a sentence.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Problem {
     /// Nothing to say.
+    #[error("there is nothing to say")]
     Empty,
     /// More than [`MAX_WORDS`].
+    #[error("{0} words, and 35 are the most")]
     TooManyWords(usize),
     /// A digit: engines read them as they like.
+    #[error("the digit {0:?}: write numbers as words")]
     Digit(char),
     /// Anything that is not a letter, a blank, `,`, `.`, `?` or `!`.
+    #[error("the sign {0:?}: only letters, blanks and , . ? ! can be said")]
     Sign(char),
     /// The wrong German case: `am Montag, der …`, `dem dreizehnte`.
+    #[error("the wrong case in {0:?}")]
     Case(String),
     /// `du` instead of `Sie`.
+    #[error("{0:?}: callers are addressed as Sie")]
     Familiar(String),
     /// Does not begin with a capital, or does not end with a full stop or a question mark.
+    #[error("no sentence: it begins with a capital letter and ends with . ? or !")]
     NoSentence,
 }
 

@@ -7,7 +7,8 @@ use super::caller::country_of;
 use super::{Caller, Invocation};
 use crate::auth::Admitted;
 use crate::functions::{
-    Answer, Args, Code, Conversation, Function, LANGUAGE, NextStep, Plain, SPOKEN, Session, run,
+    Answer, Args, Code, Conversation, Function, LANGUAGE, NextStep, PATIENCE, Plain, SPOKEN,
+    Session, run,
 };
 use crate::language::{Field, Lang, hear};
 use crate::state::VoiceState;
@@ -75,11 +76,13 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
     });
     Session {
         desk: state.desk.as_ref(),
+        texts: state.texts.of(&setup),
         args,
         caller,
         conversation,
         lang: lang.unwrap_or(Lang::De),
         now,
+        patient_until: tokio::time::Instant::now() + PATIENCE,
         deadline: state.settings.deadline,
         handle_key: &state.settings.handle_key,
         setup,

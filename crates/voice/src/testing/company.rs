@@ -1,8 +1,13 @@
 //! Company 15, as the desk knows it.
 
-use booking_domain::ids::{BranchId, CompanyId, EventTypeId, GroupId, ServiceId, StaffId};
+use booking_application::{Actor, BookAppointment};
+use booking_domain::appointment::{Appointment, Booking};
+use booking_domain::ids::{
+    BranchId, CompanyId, CustomerId, EventTypeId, GroupId, ServiceId, StaffId,
+};
+use booking_domain::ports::AppointmentView;
 use booking_domain::tenant::{Branch, Company, CompanySetup, RetellSettings, Service, Staff};
-use booking_domain::time::ZoneName;
+use booking_domain::time::{Instant, TimeRange, ZoneName};
 
 use super::RETELL_KEY;
 
@@ -62,5 +67,39 @@ pub(crate) fn setup() -> CompanySetup {
             service(2, "Kurztermin", 15, None),
             service(3, "Fernsprechstunde", 60, Some(2_563_193)),
         ],
+    }
+}
+
+/// The `number`th appointment of the book, made at `now`.
+pub(crate) fn appointment(
+    (number, now): (usize, Instant),
+    actor: &Actor,
+    command: &BookAppointment,
+    (service, range): (&Service, TimeRange),
+) -> AppointmentView {
+    let booking = Booking {
+        id: format!("018f0000-0000-7000-8000-{number:012}")
+            .parse()
+            .expect("an id"),
+        company: actor.company,
+        branch: service.branch,
+        service: service.id,
+        event_type: service.event_type,
+        customer: CustomerId::new(1),
+        wanted_staff: command.staff,
+        range,
+        time_zone: setup().company.time_zone,
+        origin: actor.origin,
+        by: actor.by.clone(),
+        notes: command.notes.clone(),
+        metadata: command.metadata.clone(),
+    };
+    let mut appointment = Appointment::book(booking, now);
+    appointment.saved();
+    AppointmentView {
+        appointment,
+        customer_name: Some(command.customer.name.clone()),
+        customer_email: command.customer.email.clone(),
+        customer_phone: command.customer.phone.clone(),
     }
 }

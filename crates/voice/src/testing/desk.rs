@@ -2,24 +2,29 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use booking_application::availability::{Availability, Source};
 use booking_application::{
     Actor, Alternatives, AlternativesQuestion, AvailabilityError, AvailabilityQuestion,
-    BookAppointment, BookError, Booked, CancelAppointment, CancelError, Principal,
+    BookAppointment, BookError, Booked, CancelAppointment, CancelError, Greeting, Principal,
     RescheduleAppointment, RescheduleError,
 };
-use booking_domain::appointment::{Appointment, Booking, Cancellation};
+use booking_domain::appointment::Cancellation;
 use booking_domain::availability::nearest;
-use booking_domain::ids::{CompanyId, CustomerId};
+use booking_domain::calls::Call;
+use booking_domain::contact::Phone;
+use booking_domain::ids::CompanyId;
 use booking_domain::ports::{
     AppointmentFilter, AppointmentPage, AppointmentView, Scope, StoreError,
 };
-use booking_domain::tenant::{CompanySetup, RetellSettings, Service};
+use booking_domain::tenant::{CallRules, Company, CompanySetup, OwnTexts, RetellSettings, Service};
 use booking_domain::time::{Instant, TimeRange};
+use serde_json::Value;
 
-use super::company::setup;
+use super::company::{appointment, setup};
+use super::telephone::Telephone;
 use super::{ADMIN, FOREIGN, READER, friday};
 use crate::desk::Desk;
 
@@ -32,6 +37,7 @@ struct Book {
     calendar: Calendar,
     commands: usize,
     asked: i64,
+    texts: OwnTexts,
 }
 
 /// How the calendar behind the desk behaves.
@@ -42,19 +48,25 @@ pub(crate) enum Calendar {
     Down,
     /// Never answers.
     Silent,
+    /// Answers after a second.
+    Slow,
     /// Answers once, then never.
     Once,
 }
 
-pub(crate) struct TestDesk(Mutex<Book>);
+#[derive(Default)]
+pub(crate) struct TestDesk {
+    book: Mutex<Book>,
+    pub telephone: Telephone,
+}
 
 impl TestDesk {
     pub(crate) fn new() -> Self {
-        Self(Mutex::default())
+        Self::default()
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().expect("not poisoned")
+        self.book.lock().expect("not poisoned")
     }
 
     pub(crate) fn time(&self) -> Instant {
@@ -68,6 +80,11 @@ impl TestDesk {
     /// Somebody else has this slot.
     pub(crate) fn block(&self, start: &str) {
         self.book().blocked.push(start.parse().expect("an instant"));
+    }
+
+    /// The company speaks in its own words.
+    pub(crate) fn set_texts(&self, texts: Value) {
+        self.book().texts = serde_json::from_value(texts).expect("texts");
     }
 
     pub(crate) fn set_calendar(&self, calendar: Calendar) {
@@ -108,6 +125,10 @@ impl TestDesk {
             Calendar::Fine => Ok(()),
             Calendar::Down => Err(AvailabilityError::CalendarUnavailable { retry_at: None }),
             Calendar::Silent => std::future::pending().await,
+            Calendar::Slow => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok(())
+            }
             Calendar::Once => {
                 self.set_calendar(Calendar::Silent);
                 Ok(())
@@ -161,6 +182,7 @@ impl Desk for TestDesk {
 
     async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanySetup>>, StoreError> {
         let mut setup = setup();
+        setup.company.texts = self.book().texts.clone();
         if id == CompanyId::new(20) {
             setup.company.id = id;
             setup.company.retell = RetellSettings::default();
@@ -249,7 +271,12 @@ impl Desk for TestDesk {
             }
             return Err(BookError::SlotTaken { alternatives });
         }
-        let view = self.appointment(&actor, &command, service, range);
+        let view = appointment(
+            (self.made() + 1, self.time()),
+            &actor,
+            &command,
+            (service, range),
+        );
         let mut book = self.book();
         if let Some(key) = key {
             let at = book.views.len();
@@ -344,41 +371,31 @@ impl Desk for TestDesk {
         items.sort_by_key(|view| view.appointment.range().start());
         Ok(AppointmentPage { items, next: None })
     }
-}
 
-impl TestDesk {
-    fn appointment(
-        &self,
-        actor: &Actor,
-        command: &BookAppointment,
-        service: &Service,
-        range: TimeRange,
-    ) -> AppointmentView {
-        let number = self.made() + 1;
-        let booking = Booking {
-            id: format!("018f0000-0000-7000-8000-{number:012}")
-                .parse()
-                .expect("an id"),
-            company: actor.company,
-            branch: service.branch,
-            service: service.id,
-            event_type: service.event_type,
-            customer: CustomerId::new(1),
-            wanted_staff: command.staff,
-            range,
-            time_zone: setup().company.time_zone,
-            origin: actor.origin,
-            by: actor.by.clone(),
-            notes: command.notes.clone(),
-            metadata: command.metadata.clone(),
-        };
-        let mut appointment = Appointment::book(booking, self.time());
-        appointment.saved();
-        AppointmentView {
-            appointment,
-            customer_name: Some(command.customer.name.clone()),
-            customer_email: command.customer.email.clone(),
-            customer_phone: command.customer.phone.clone(),
+    async fn companies(&self) -> Result<Vec<Company>, StoreError> {
+        let mut both = Vec::new();
+        for id in [15, 20] {
+            let found = self.company(CompanyId::new(id)).await?;
+            both.extend(found.map(|it| it.company.clone()));
         }
+        Ok(both)
+    }
+
+    async fn note_call(
+        &self,
+        company: CompanyId,
+        _: &CallRules,
+        told: Call,
+    ) -> Result<(), StoreError> {
+        self.telephone.note(company, told);
+        Ok(())
+    }
+
+    async fn greet(&self, _: CompanyId, _: &Phone) -> Result<Greeting, StoreError> {
+        Ok(self.telephone.greet().await)
+    }
+
+    async fn expect_questions(&self, company: CompanyId) {
+        self.telephone.expect_questions(company);
     }
 }

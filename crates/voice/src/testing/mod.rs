@@ -2,6 +2,7 @@
 
 mod company;
 mod desk;
+mod telephone;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use booking_domain::time::{Instant, Span};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub(crate) use company::service;
+pub(crate) use company::{service, setup};
 pub(crate) use desk::{Calendar, TestDesk};
 
 use crate::language::{Problem, lint_say};
@@ -45,6 +46,8 @@ impl World {
                 deadline: Span::seconds(2),
                 handle_key: [7; 32],
             },
+            lines: Arc::default(),
+            texts: Arc::default(),
         };
         Self {
             desk,

@@ -113,3 +113,21 @@ async fn without_other_days_the_near_ones_are_offered() {
         ["2025-10-13T09:00", "2025-10-13T11:00", "2025-10-13T08:00"]
     );
 }
+
+/// Red when each look into the calendar has a patience of its own: two of them are two seconds.
+#[tokio::test(start_paused = true)]
+async fn all_looks_of_an_invocation_share_their_patience() {
+    let world = World::new();
+    world.desk.set_calendar(Calendar::Slow);
+    // Nothing is free on a Sunday, so the days around it are looked at next.
+    let args = json!({"service": "Beratung", "date": "2025-10-12"});
+    let before = tokio::time::Instant::now();
+    let answer = world.ask("get_alternatives", args, &CALL).await;
+    assert!(
+        before.elapsed().as_millis() <= 1_300,
+        "{:?}",
+        before.elapsed()
+    );
+    assert_eq!(code(&answer), "calendar_unavailable");
+    assert_eq!(answer["next_step"], "try_again");
+}

@@ -159,3 +159,87 @@ async fn on_a_familys_number_the_name_says_whose() {
         "found"
     );
 }
+
+/// Red when what is said of one of a family is done to another, because the other is the only one
+/// who still has an appointment, or because both bear the surname that was said.
+#[tokio::test]
+async fn nothing_of_one_happens_to_another() {
+    let world = World::new();
+    let jorgs = booked(&world, "2025-10-13", "08:00").await;
+    let args = json!({"dienstleistung": "Beratung", "datum": "2025-10-14", "uhrzeit": "9 Uhr", "name": "Ida Müßig"});
+    let idas = world
+        .ask("book_appointment", args, &Call::new("call_0", "tool_1"))
+        .await;
+    for function in ["query_appointment", "cancel_appointment"] {
+        let both = json!({"name": "Müßig", "confirm": true});
+        let whose = world.ask(function, both, &call("m")).await;
+        assert_eq!(
+            (code(&whose), whose["next_step"].as_str()),
+            ("missing_parameter", Some("ask_name")),
+            "{function}"
+        );
+    }
+    let cancel = json!({"name": "Ida", "confirm": true});
+    for tool in ["c1", "c1", "c2"] {
+        let gone = world
+            .ask("cancel_appointment", cancel.clone(), &call(tool))
+            .await;
+        assert_eq!(
+            (code(&gone), &gone["data"]["id"]),
+            ("cancelled", &idas["data"]["id"]),
+            "{tool}"
+        );
+    }
+    let later = world
+        .ask("cancel_appointment", cancel, &Call::new("call_9", "c3"))
+        .await;
+    assert_eq!(code(&later), "not_found", "of Ida's there is none left");
+    // A name that is nobody's may be misheard: then it is asked, with the day or without.
+    for args in [
+        json!({"name": "Karl Sommer", "datum": "Montag"}),
+        json!({"name": "Karl Sommer"}),
+    ] {
+        let asked = world.ask("cancel_appointment", args, &call("c4")).await;
+        assert_eq!(
+            (code(&asked), asked["next_step"].as_str()),
+            ("found", Some("ask_confirmation"))
+        );
+        assert_eq!(asked["data"]["id"], jorgs["id"]);
+    }
+    let move_it =
+        json!({"name": "Karl Sommer", "neues_datum": "2025-10-16", "neue_uhrzeit": "9 Uhr"});
+    let asked = world
+        .ask("reschedule_appointment", move_it, &call("r1"))
+        .await;
+    assert_eq!(asked["next_step"], "ask_confirmation", "{asked}");
+    assert_eq!(world.desk.commands(), 3, "two bookings and a cancellation");
+}
+
+/// Red when a title or a part of the name, said the second time, makes another booking.
+#[tokio::test]
+async fn the_same_person_said_another_way_books_once() {
+    let world = World::new();
+    let jorgs = booked(&world, "2025-10-13", "08:00").await;
+    for name in [
+        "Herr Müßig",
+        "Jörg",
+        "Herr Dr. Joerg Muessig",
+        "Müßig, Jörg",
+    ] {
+        let args = json!({"dienstleistung": "Beratung", "datum": "2025-10-13", "uhrzeit": "08:00", "name": name});
+        let again = world
+            .ask("book_appointment", args, &Call::new("call_0", "tool_9"))
+            .await;
+        assert_eq!(
+            (code(&again), &again["data"]["id"]),
+            ("booked", &jorgs["id"]),
+            "{name}"
+        );
+    }
+    let args = json!({"dienstleistung": "Beratung", "datum": "2025-10-13", "uhrzeit": "08:00", "name": "Ida Müßig"});
+    let other = world
+        .ask("book_appointment", args, &Call::new("call_0", "tool_10"))
+        .await;
+    assert_eq!(code(&other), "slot_taken");
+    assert_eq!(world.desk.made(), 1);
+}

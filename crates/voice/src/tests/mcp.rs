@@ -31,6 +31,7 @@ impl<'a> Client<'a> {
             answer["result"]["capabilities"]["tools"].is_object(),
             "{answer}"
         );
+        assert_eq!(answer["result"]["serverInfo"]["name"], "booking-gateway");
         assert!(client.session.is_some(), "a session is named");
         let note = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         let (status, _) = client.post(note, &[]).await;
@@ -178,4 +179,20 @@ async fn handles_hold_in_their_session() {
         .call(("4", "query_appointment"), &json!({"phone": CALLER}), &[])
         .await;
     assert_eq!(code(&whose), "anonymous_caller");
+}
+
+/// Red when the end of a session is answered as the Python client does not expect it, or the
+/// session goes on.
+#[tokio::test]
+async fn a_session_ends_when_its_client_says_so() {
+    let world = World::new();
+    let mut client = Client::open(&world, ADMIN).await.expect("let in");
+    let end = Request::delete("/mcp")
+        .header("host", "gateway.example")
+        .header("authorization", format!("Bearer {ADMIN}"))
+        .header("mcp-session-id", client.session.clone().expect("a session"));
+    let end = end.body(Body::empty()).expect("a request");
+    assert_eq!(world.raw(end).await.status(), StatusCode::NO_CONTENT);
+    let (status, _) = client.send("9", "tools/list", json!({}), &[]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "the client opens a new one");
 }

@@ -2,9 +2,12 @@
 
 mod asking;
 mod booking;
+mod calls;
 mod choosing;
 mod confirming;
 mod doors;
+mod greeting;
 mod mcp;
 mod own;
 mod platforms;
+mod words;

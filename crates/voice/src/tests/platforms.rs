@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::mcp::Client;
 use crate::retell::signature;
-use crate::testing::{ADMIN, CALLER, FOREIGN, READER, RETELL_KEY, World, code, said, starts};
+use crate::testing::{
+    ADMIN, CALLER, Calendar, FOREIGN, READER, RETELL_KEY, World, code, said, starts,
+};
 
 /// Who calls, in which call, for the how manieth time.
 #[derive(Clone, Copy)]
@@ -207,6 +209,55 @@ async fn one_conversation_is_the_same_everywhere() {
         conversation.give_up().await;
         told.push(conversation.said);
         assert_eq!((world.desk.made(), world.desk.commands()), (1, 3), "{on:?}");
+    }
+    assert!(told.iter().all(|it| *it == told[0]), "{told:#?}");
+}
+
+/// Red when an adapter makes an error of a refusal, or tells it in other words.
+#[tokio::test]
+async fn refusals_are_the_same_everywhere() {
+    let wishes = [
+        ("missing_parameter", json!({"service": "Beratung"})),
+        (
+            "ambiguous_date",
+            json!({"service": "Beratung", "date": "gestern"}),
+        ),
+        (
+            "invalid_parameter",
+            json!({"service": "Beratung", "date": "30.2."}),
+        ),
+        (
+            "outside_opening_hours",
+            json!({"service": "Beratung", "date": "Montag", "time": "6 Uhr"}),
+        ),
+        (
+            "slot_taken",
+            json!({"service": "Beratung", "date": "Montag", "time": "9 Uhr"}),
+        ),
+        (
+            "calendar_unavailable",
+            json!({"service": "Beratung", "date": "Montag"}),
+        ),
+    ];
+    let mut told: Vec<Vec<Value>> = Vec::new();
+    for on in ALL {
+        let world = World::new();
+        world.desk.block("2025-10-13T07:00:00Z");
+        let mut said = Vec::new();
+        for (at, (expected, mut wish)) in wishes.clone().into_iter().enumerate() {
+            if expected == "calendar_unavailable" {
+                world.desk.set_calendar(Calendar::Down);
+            }
+            wish["name"] = json!("Jörg");
+            let id = format!("r{at}");
+            let books = expected == "slot_taken";
+            let function = ["check_availability", "book_appointment"][usize::from(books)];
+            let answer = on.ask(&world, function, wish, turn(&id)).await;
+            assert_eq!(code(&answer), expected, "{on:?} {answer}");
+            assert_eq!(answer["success"], false, "{on:?} {answer}");
+            said.push(json!([answer["say"], answer["next_step"]]));
+        }
+        told.push(said);
     }
     assert!(told.iter().all(|it| *it == told[0]), "{told:#?}");
 }

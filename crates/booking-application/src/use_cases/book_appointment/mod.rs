@@ -252,17 +252,19 @@ impl Application {
         leased: LeasedSaga,
     ) -> Result<Booked, BookError> {
         let id = leased.saga.appointment;
+        let begun = tokio::time::Instant::now();
         let refusal = self.drive_until(actor.deadline, leased).await;
+        let rest = actor.since(begun);
         let view = self.appointment_or_inconsistent(actor.company, id).await?;
         match (view.appointment.state(), refusal) {
             (State::Cancelled { .. }, Some(Refusal::SlotTaken)) => {
-                Err(self.taken(actor, command, Some(id)).await?)
+                Err(self.taken(&rest, command, Some(id)).await?)
             }
             // Another worker has heard the refusal, or it came after the deadline.
             (State::Cancelled { cancel, .. }, None)
                 if cancel.reason.as_deref() == Some(Refusal::SlotTaken.code()) =>
             {
-                Err(self.taken(actor, command, Some(id)).await?)
+                Err(self.taken(&rest, command, Some(id)).await?)
             }
             (State::Cancelled { .. }, Some(refusal)) => {
                 let error = BookError::CalendarRefused(refusal.to_string());

@@ -79,6 +79,7 @@ impl Application {
             .service(known.booking().service)
             .ok_or(RescheduleError::NotActive)?;
         let step = self.take_new_time(&actor, &command, &setup, service);
+        let begun = tokio::time::Instant::now();
         let refusal = match step.await? {
             FirstStep::Held(leased) => match self.drive_until(actor.deadline, *leased).await {
                 None => self.heard_by_another(&actor, &known).await?,
@@ -103,7 +104,8 @@ impl Application {
             None => return self.settled(&actor, &command).await,
             Some(Refusal::SlotTaken) => {
                 self.figures.prevented(actor.company, Guard::Calcom);
-                self.new_time_taken(&actor, &command, service).await
+                let rest = actor.since(begun);
+                self.new_time_taken(&rest, &command, service).await
             }
             Some(Refusal::Gone) => RescheduleError::NotActive,
             Some(refusal) => RescheduleError::CalendarRefused(refusal.to_string()),

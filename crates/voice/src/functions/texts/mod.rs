@@ -1,28 +1,24 @@
 //! The sentences as templates: ours in `texts/*.json`, and a company's own words over them.
 
 mod check;
+mod own;
 mod samples;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use booking_domain::tenant::OwnTexts;
 use minijinja::{Environment, Error, UndefinedBehavior};
-use serde::{Deserialize, Serialize};
 
 use crate::language::Lang;
 
-pub use check::{TextProblem, check};
+pub use check::{TextProblem, WhatIsWrong, check};
+pub(crate) use own::CompanyTexts;
 #[cfg(test)]
 pub(crate) use samples::samples;
 
 /// What a template is filled with. A placeholder that does not apply is empty.
 pub(crate) type Values = BTreeMap<&'static str, String>;
-
-/// A company's own words: language (`de`, `en`), name of the sentence, template. The names and
-/// their placeholders are those of `texts/*.json`.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Overrides(pub BTreeMap<String, BTreeMap<String, String>>);
 
 /// The sentences of a company, ready to be filled in.
 pub(crate) struct Texts {
@@ -53,22 +49,32 @@ static OURS: LazyLock<BTreeMap<(&str, String), String>> = LazyLock::new(|| {
 });
 
 /// The sentences of a company without words of its own.
-pub(crate) static BUILT_IN: LazyLock<Texts> = LazyLock::new(|| {
-    Texts::with(&Overrides::default()).expect("our own templates have no mistakes, as tests show")
+pub(crate) static BUILT_IN: LazyLock<Arc<Texts>> = LazyLock::new(|| {
+    let ours = Texts::with(&OwnTexts::new());
+    Arc::new(ours.expect("our own templates have no mistakes, as tests show"))
 });
 
 impl Texts {
     /// Ours with a company's words over them.
-    pub(crate) fn with(overrides: &Overrides) -> Result<Self, Error> {
+    fn with(own: &OwnTexts) -> Result<Self, Error> {
+        let mut texts = Self::empty();
+        for ((lang, key), ours) in OURS.iter() {
+            let own = own.get(*lang).and_then(|texts| texts.get(key));
+            texts.add(lang, key, own.unwrap_or(ours))?;
+        }
+        Ok(texts)
+    }
+
+    fn empty() -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(MOST_STEPS));
-        for ((lang, key), ours) in OURS.iter() {
-            let own = overrides.0.get(*lang).and_then(|texts| texts.get(key));
-            let text = own.unwrap_or(ours).clone();
-            environment.add_template_owned(name(lang, key), text)?;
-        }
-        Ok(Self { environment })
+        Self { environment }
+    }
+
+    fn add(&mut self, lang: &str, key: &str, text: &str) -> Result<(), Error> {
+        let text = text.to_owned();
+        self.environment.add_template_owned(name(lang, key), text)
     }
 
     /// The sentence with this name.

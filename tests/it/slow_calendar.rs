@@ -1,0 +1,35 @@
+//! Cal.com takes seconds: whoever is on the telephone hears so in time, and the next time they ask
+//! the answer is there.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use booking_test_support::wait::until;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::days::working_day;
+use crate::installation::{Installation, Options};
+
+const CHECK: &str = "/api/voice/functions/check_availability";
+
+/// Red when a read waits for Cal.com to the end, or when its fetch ends with it: then Cal.com is
+/// asked anew each time, and nobody ever hears an answer.
+#[tokio::test]
+async fn a_caller_is_not_kept_waiting_and_the_next_question_is_answered() -> anyhow::Result<()> {
+    let it = Installation::start(Options::default()).await?;
+    let slow = json!([{"route": "GET /v2/slots", "latency_ms": 2_500}]);
+    it.faults(slow).await?;
+    let wish = json!({"service": "Beratung", "date": working_day(3).to_string()});
+    let (status, first) = it.ask(Method::POST, CHECK, wish.clone()).await?;
+    assert_eq!(status, 200, "{first}");
+    assert_eq!(first["code"], "calendar_unavailable", "{first}");
+    assert_eq!(first["next_step"], "try_again");
+    until(Duration::from_secs(30), "the answer is there", || async {
+        let (_, answer) = it.ask(Method::POST, CHECK, wish.clone()).await?;
+        ensure!(answer["code"] == "available", "{answer}");
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
