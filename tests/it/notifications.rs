@@ -99,7 +99,7 @@ impl Scene {
         let path = format!("/api/v1/bookings/{id}/history?limit=200");
         let (_, history) = self.it.ask(Method::GET, &path, Value::Null).await?;
         let lines = history["data"].as_array().context("lines")?.iter();
-        let noted = lines.filter(|it| it["kind"] == "notification");
+        let noted = lines.filter(|it| it["type"] == "notification");
         let words = noted.map(|it| format!("{} {}", it["name"], it["detail"]).replace('"', ""));
         Ok(words.collect())
     }
