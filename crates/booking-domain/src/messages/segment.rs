@@ -223,12 +223,17 @@ mod tests {
                 "{segment:?} {visits:?}"
             );
         }
-        assert!(!long_ago.is_void());
-        let void = Segment {
-            last_visit_after: days(-30),
-            ..long_ago
+    }
+
+    #[test]
+    fn a_segment_that_nobody_can_belong_to_is_void() {
+        let between = |after, before| Segment {
+            last_visit_after: Some(now() + Span::days(after)),
+            last_visit_before: Some(now() + Span::days(before)),
+            ..Segment::default()
         };
-        assert!(void.is_void());
+        assert!(!Segment::default().is_void() && !between(-30, -29).is_void());
+        assert!(between(-30, -30).is_void() && between(-29, -30).is_void());
     }
 
     #[test]

@@ -65,7 +65,6 @@ fn what_is_no_longer_so_is_not_said() {
         event(EventKind::ReviewRequested, vec![]),
     ];
     let soon = Span::MINUTE;
-    let until_start = nine().start().since(now());
     let gone = Err(NotSent::Superseded);
     for (template, about, later, expected) in [
         (AppointmentBooked, (&stands, &[][..]), soon, Ok(())),
@@ -86,31 +85,6 @@ fn what_is_no_longer_so_is_not_said() {
             Err(NotSent::NotAccepted),
         ),
         (AppointmentBooked, (&over, &[]), soon, Err(NotSent::Over)),
-        (AppointmentBooked, (&stands, &[]), until_start, Ok(())),
-        (
-            AppointmentReminder,
-            (&stands, &[]),
-            Span::seconds(until_start.as_seconds() - 60),
-            Ok(()),
-        ),
-        (
-            AppointmentReminder,
-            (&stands, &[]),
-            until_start,
-            Err(NotSent::Over),
-        ),
-        (
-            AppointmentBooked,
-            (&stands, &[]),
-            until_start + Span::HOUR,
-            Err(NotSent::Over),
-        ),
-        (
-            AppointmentCancelled,
-            (&cancelled, &[]),
-            Span::days(9),
-            Err(NotSent::Over),
-        ),
     ] {
         let name = about.0.state().name();
         assert_eq!(
@@ -121,127 +95,135 @@ fn what_is_no_longer_so_is_not_said() {
     }
 }
 
-/// Red when somebody is written to who must not be: erased, opted out, without consent, over a
-/// channel that is off or that nobody carries; or when an opt-out stops what they brought about
-/// themselves.
+/// Red when something is said after its time: of a reminder, after the beginning; else after the
+/// end.
 #[test]
-fn who_must_not_be_written_to_is_not() {
-    let (stands, contact) = (confirmed(), contact());
-    let (on, off) = (
-        setup(MessageRules::default()),
-        setup(MessageRules {
+fn what_is_over_is_not_said() {
+    let stands = confirmed();
+    let mut cancelled = confirmed();
+    let _ = cancelled.cancelled(cancel(), now());
+    let seconds = nine().start().since(now()).as_seconds();
+    let over = Err(NotSent::Over);
+    for (template, appointment, later, expected) in [
+        (AppointmentReminder, &stands, seconds - 1, Ok(())),
+        (AppointmentReminder, &stands, seconds, over),
+        (AppointmentBooked, &stands, seconds, Ok(())),
+        (AppointmentBooked, &stands, seconds + 3_600, over),
+        (AppointmentCancelled, &cancelled, seconds, Ok(())),
+        (AppointmentCancelled, &cancelled, seconds + 3_600, over),
+    ] {
+        let judged = judged(template, (appointment, &[]), Span::seconds(later));
+        assert_eq!(judged, expected, "{template:?} {later}");
+    }
+}
+
+/// What messages to one customer depend on.
+struct Stage {
+    on: CompanySetup,
+    off: CompanySetup,
+    contact: Contact,
+    without_email: Contact,
+    appointment: Appointment,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let rules = MessageRules {
             email: false,
             ..MessageRules::default()
-        }),
-    );
-    let booked = Standing {
-        template: AppointmentBooked,
-        channel: Channel::Email,
-        lead_minutes: 60,
-        is_carried: true,
-        setup: &on,
-        contact: Some(&contact),
-        consent: Consent::default(),
-        about: Some((&stands, &[])),
-        now: now(),
-    };
-    let out = Consent {
-        marketing_since: None,
-        opted_out_at: Some(now()),
-    };
-    let agreed = Consent {
-        marketing_since: Some(now()),
-        opted_out_at: None,
-    };
-    let without_email = Contact {
-        email: None,
-        ..contact.clone()
-    };
+        };
+        let without_email = Contact {
+            email: None,
+            ..contact()
+        };
+        Self {
+            on: setup(MessageRules::default()),
+            off: setup(rules),
+            contact: contact(),
+            without_email,
+            appointment: confirmed(),
+        }
+    }
+
+    fn booked(&self) -> Standing<'_> {
+        Standing {
+            template: AppointmentBooked,
+            channel: Channel::Email,
+            lead_minutes: 60,
+            is_carried: true,
+            setup: &self.on,
+            contact: Some(&self.contact),
+            consent: Consent::default(),
+            about: Some((&self.appointment, &[])),
+            now: now(),
+        }
+    }
+}
+
+const OUT: Consent = Consent {
+    marketing_since: None,
+    opted_out_at: Some(Instant::MAX),
+};
+const AGREED: Consent = Consent {
+    marketing_since: Some(Instant::MAX),
+    opted_out_at: None,
+};
+
+/// Red when somebody is written to who cannot be: erased, without an address, over a channel that is
+/// off or that nobody carries; or when an opt-out stops what they brought about themselves.
+#[test]
+fn who_cannot_be_written_to_is_not() {
+    let stage = Stage::new();
+    let booked = stage.booked();
+    assert_eq!(still_true(&booked), Ok(()));
+    let consent = OUT;
+    assert_eq!(still_true(&Standing { consent, ..booked }), Ok(()));
+    let contact = None;
+    let refused = still_true(&Standing { contact, ..booked });
+    assert_eq!(refused, Err(NotSent::Erased));
+    let contact = Some(&stage.without_email);
+    let refused = still_true(&Standing { contact, ..booked });
+    assert_eq!(refused, Err(NotSent::NoAddress));
+    let setup = &stage.off;
+    let refused = still_true(&Standing { setup, ..booked });
+    assert_eq!(refused, Err(NotSent::SwitchedOff));
+    let is_carried = false;
+    let refused = still_true(&Standing {
+        is_carried,
+        ..booked
+    });
+    assert_eq!(refused, Err(NotSent::NobodyCarries));
+}
+
+/// Red when a reminder or a campaign goes to who opted out, or a campaign to who did not agree.
+#[test]
+fn nobody_gets_what_they_do_not_want() {
+    let stage = Stage::new();
     let reminder = Standing {
         template: AppointmentReminder,
-        ..booked
+        ..stage.booked()
     };
     let campaign = Standing {
         template: Campaign,
         about: None,
-        consent: agreed,
-        ..booked
+        consent: AGREED,
+        ..stage.booked()
     };
-    for (standing, expected) in [
-        (booked, Ok(())),
-        (
-            Standing {
-                consent: out,
-                ..booked
-            },
-            Ok(()),
-        ),
-        (
-            Standing {
-                contact: None,
-                ..booked
-            },
-            Err(NotSent::Erased),
-        ),
-        (
-            Standing {
-                contact: Some(&without_email),
-                ..booked
-            },
-            Err(NotSent::NoAddress),
-        ),
-        (
-            Standing {
-                setup: &off,
-                ..booked
-            },
-            Err(NotSent::SwitchedOff),
-        ),
-        (
-            Standing {
-                is_carried: false,
-                ..booked
-            },
-            Err(NotSent::NobodyCarries),
-        ),
-        (reminder, Ok(())),
-        (
-            Standing {
-                consent: out,
-                ..reminder
-            },
-            Err(NotSent::OptedOut),
-        ),
-        (
-            Standing {
-                lead_minutes: 30,
-                ..reminder
-            },
-            Err(NotSent::SwitchedOff),
-        ),
-        (campaign, Ok(())),
-        (
-            Standing {
-                consent: out,
-                ..campaign
-            },
-            Err(NotSent::OptedOut),
-        ),
-        (
-            Standing {
-                consent: Consent::default(),
-                ..campaign
-            },
-            Err(NotSent::NoConsent),
-        ),
-        (
-            Standing {
-                contact: None,
-                ..campaign
-            },
-            Err(NotSent::Erased),
-        ),
-    ] {
-        assert_eq!(still_true(&standing), expected, "{standing:?}");
-    }
+    let with = |standing, consent| {
+        still_true(&Standing {
+            consent,
+            ..standing
+        })
+    };
+    assert_eq!(still_true(&reminder), Ok(()));
+    assert_eq!(with(reminder, OUT), Err(NotSent::OptedOut));
+    assert_eq!(still_true(&campaign), Ok(()));
+    assert_eq!(with(campaign, OUT), Err(NotSent::OptedOut));
+    let silent = Consent::default();
+    assert_eq!(with(campaign, silent), Err(NotSent::NoConsent));
+    let other_lead = Standing {
+        lead_minutes: 30,
+        ..reminder
+    };
+    assert_eq!(still_true(&other_lead), Err(NotSent::SwitchedOff));
 }

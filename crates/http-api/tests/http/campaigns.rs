@@ -40,91 +40,90 @@ fn campaign(name: &str, segment: Value) -> Value {
     json!({"name": name, "subject": "Wieder da", "text": "Guten Tag", "segment": segment})
 }
 
-/// From the consent to the campaign, and from the link in it to the opt-out, idempotent at every
-/// step.
-///
-/// Red when looking at the page changes something, or a campaign goes to who opted out.
-#[tokio::test]
-async fn a_campaign_from_consent_to_opt_out() {
-    let gateway = Gateway::new().await;
-    let id = customer(&gateway).await;
+/// How many would get a campaign.
+async fn trial(gateway: &Gateway) -> Option<u64> {
     let dry = json!({"name": "x", "subject": "s", "text": "t", "segment": {}, "dry_run": true});
-    let trial = async || {
-        let asked = ("POST", "/api/v1/campaigns", dry.clone());
-        let answer = ask(&gateway, ADMIN_KEY, asked).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        answer.json["recipients"].as_u64()
-    };
-    assert_eq!(trial().await, Some(0));
+    let answer = ask(gateway, ADMIN_KEY, ("POST", "/api/v1/campaigns", dry)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json["recipients"].as_u64()
+}
+
+/// Somebody who has booked agrees to campaigns; twice, which changes nothing.
+async fn somebody_agrees(gateway: &Gateway) -> i64 {
+    let id = customer(gateway).await;
+    assert_eq!(trial(gateway).await, Some(0));
     let consent = format!("/api/v1/customers/{id}/consent");
     for _ in 0..2 {
         let said = json!({"marketing": true, "source": "web form"});
-        let holds = ask(&gateway, DEMO_KEY, ("PUT", &consent, said)).await;
+        let holds = ask(gateway, DEMO_KEY, ("PUT", &consent, said)).await;
         assert_eq!(holds.status, 200, "{}", holds.text);
         assert_eq!(holds.json["marketing_since"], "2025-10-10T08:00:00Z");
     }
-    assert_eq!(trial().await, Some(1));
+    assert_eq!(trial(gateway).await, Some(1));
+    id
+}
+
+/// From the consent to the messages, idempotent at every step.
+#[tokio::test]
+async fn a_campaign_goes_to_who_agreed() {
+    let gateway = Gateway::new().await;
+    somebody_agrees(&gateway).await;
+    let path = "/api/v1/campaigns";
     let wish = campaign("herbst", json!({"service_id": 1}));
-    let started = ask(
-        &gateway,
-        ADMIN_KEY,
-        ("POST", "/api/v1/campaigns", wish.clone()),
-    )
-    .await;
+    let started = ask(&gateway, ADMIN_KEY, ("POST", path, wish.clone())).await;
     assert_eq!(
         (started.status, &started.json["recipients"]),
         (202, &json!(1))
     );
     assert_eq!(started.json["status"], "preparing");
-    let again = ask(&gateway, ADMIN_KEY, ("POST", "/api/v1/campaigns", wish)).await;
+    let again = ask(&gateway, ADMIN_KEY, ("POST", path, wish)).await;
     assert_eq!(
         (again.status, &again.json["id"]),
         (202, &started.json["id"])
     );
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     let other = campaign("herbst", json!({}));
-    let other = ask(&gateway, ADMIN_KEY, ("POST", "/api/v1/campaigns", other)).await;
+    let other = ask(&gateway, ADMIN_KEY, ("POST", path, other)).await;
     other.assert_problem(409, "campaign_exists");
     for _ in 0..2 {
-        gateway
-            .app
-            .run_due(Queue::Notifications)
-            .await
-            .expect("run");
+        let ran = gateway.app.run_due(Queue::Notifications).await;
+        ran.expect("run");
     }
-    let path = format!(
-        "/api/v1/campaigns/{}",
-        started.json["id"].as_str().expect("an id")
-    );
-    let view = ask(&gateway, ADMIN_KEY, ("GET", &path, Value::Null)).await;
+    let one = format!("{path}/{}", started.json["id"].as_str().expect("an id"));
+    let view = ask(&gateway, ADMIN_KEY, ("GET", &one, Value::Null)).await;
     let counts = json!({"queued": 0, "sent": 1, "not_sent": 0, "failed": 0});
     assert_eq!(
         (&view.json["counts"], &view.json["status"]),
         (&counts, &json!("done"))
     );
-    let list = ask(
-        &gateway,
-        ADMIN_KEY,
-        ("GET", "/api/v1/campaigns", Value::Null),
-    )
-    .await;
+    let list = ask(&gateway, ADMIN_KEY, ("GET", path, Value::Null)).await;
     assert_eq!(list.json, json!({"data": [view.json], "next_cursor": null}));
+}
 
+/// Red when looking at the page changes something, or a token that is not whole is taken.
+#[tokio::test]
+async fn the_page_behind_a_link_asks_and_the_button_opts_out() {
+    let gateway = Gateway::new().await;
+    let id = somebody_agrees(&gateway).await;
     let token = LINK_KEY.token(COMPANY, CustomerId::new(id));
     let german = page(&gateway, ("GET", "de-DE,en;q=0.5"), &token).await;
     assert_eq!(german.status, 200);
-    assert_eq!(
-        german.header("content-type"),
-        Some("text/html; charset=utf-8")
-    );
-    assert!(german.text.contains("Praxis Sonnenhof") && german.text.contains("<html lang=\"de\">"));
-    assert!(german.text.contains("<form method=\"post\">") && !german.text.contains("<script"));
-    assert_eq!(trial().await, Some(1), "looking changes nothing");
+    let kind = german.header("content-type");
+    assert_eq!(kind, Some("text/html; charset=utf-8"));
+    for part in [
+        "Praxis Sonnenhof",
+        "<html lang=\"de\">",
+        "<form method=\"post\">",
+    ] {
+        assert!(german.text.contains(part), "{}", german.text);
+    }
+    assert!(!german.text.contains("<script"));
+    assert_eq!(trial(&gateway).await, Some(1), "looking changes nothing");
     for _ in 0..2 {
         let done = page(&gateway, ("POST", "en"), &token).await;
         assert_eq!(done.status, 200);
         assert!(done.text.contains("<html lang=\"en\">"), "{}", done.text);
-        assert_eq!(trial().await, Some(0));
+        assert_eq!(trial(&gateway).await, Some(0));
     }
     for bad in ["00", &token[2..], &token.replace(&token[60..], "0000")] {
         for method in ["GET", "POST"] {

@@ -119,66 +119,66 @@ pub async fn a_message_is_filed_once_with_its_job(store: StoreUnderTest) {
     );
 }
 
-/// The log and the history say how a message stands and since when; what was sent stays sent.
+/// A try is counted, what was given up can be tried again, and what was sent stays sent.
 ///
-/// Red when what is sent can be tried again, or a line of the history changes its time.
-pub async fn what_came_of_a_message_is_kept(store: StoreUnderTest) {
+/// Red when what is sent can be tried again.
+pub async fn what_was_sent_stays_sent(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
     let appointment = shop.held(shop.booking(1), ANNA).await;
-    let at = now() + Span::DAY;
+    file(&shop, &[message(1, &appointment)]).await;
+    let log = &shop.deliveries;
+    let begin = async || {
+        let begun = log.begin_try(COMPANY, id(1), now()).await;
+        begun.expect("answers")
+    };
+    let status = async || {
+        let logged = log.message(COMPANY, id(1)).await.expect("read");
+        logged.map(|it| (it.status, it.attempt)).expect("there")
+    };
+    let finish = async |outcome| {
+        let noted = log.finish(COMPANY, (id(1), &outcome), now()).await;
+        noted.expect("noted");
+    };
+    assert!(begin().await);
+    assert_eq!(status().await, (NotificationStatus::Queued, 1));
+    finish(Outcome::Failed("nobody is there".to_owned())).await;
+    assert_eq!(status().await, (NotificationStatus::Failed, 1));
+    assert!(begin().await);
+    assert_eq!(status().await, (NotificationStatus::Queued, 2));
+    finish(Outcome::Sent(Some("250 ok".to_owned()))).await;
+    assert!(!begin().await);
+    finish(Outcome::Failed("too late".to_owned())).await;
+    finish(Outcome::NotSent(NotSent::Superseded)).await;
+    assert_eq!(status().await, (NotificationStatus::Sent, 2));
+}
+
+/// The history says how a message stands and since when.
+///
+/// Red when a line of the history changes its time.
+pub async fn the_history_tells_of_messages(store: StoreUnderTest) {
+    let shop = Shop::open(store).await;
+    let appointment = shop.held(shop.booking(1), ANNA).await;
     let mut unsent = message(3, &appointment);
     unsent.planned.template = Template::AppointmentCancelled;
     unsent.planned.fate = Fate::NotSent(NotSent::CalcomTells);
+    let at = now() + Span::DAY;
     let all = [
         message(1, &appointment),
         reminder(2, &appointment, (60, at)),
         unsent,
     ];
     file(&shop, &all).await;
-    let log = &shop.deliveries;
     let minute = |n| now() + Span::minutes(n);
-    let status = async |n| {
-        let logged = log.message(COMPANY, id(n)).await.expect("read");
-        logged.map(|it| (it.status, it.attempt)).expect("there")
+    let finish = async |n, outcome, at| {
+        let noted = shop.deliveries.finish(COMPANY, (id(n), &outcome), at).await;
+        noted.expect("noted");
     };
-    assert!(
-        log.begin_try(COMPANY, id(1), minute(1))
-            .await
-            .expect("begun")
-    );
-    assert_eq!(status(1).await, (NotificationStatus::Queued, 1));
-    let failed = Outcome::Failed("nobody is there".to_owned());
-    let noted = log.finish(COMPANY, (id(1), &failed), minute(2)).await;
-    noted.expect("noted");
-    assert_eq!(status(1).await, (NotificationStatus::Failed, 1));
+    finish(1, Outcome::Failed("gone".to_owned()), minute(2)).await;
     let told = lines(&shop).await;
     let last = told.last().expect("a line");
-    assert_eq!(
-        (last.0, &*last.2),
-        (minute(2), "email: failed: nobody is there")
-    );
-    assert!(
-        log.begin_try(COMPANY, id(1), minute(3))
-            .await
-            .expect("begun")
-    );
-    assert_eq!(status(1).await, (NotificationStatus::Queued, 2));
-    let sent = Outcome::Sent(Some("250 ok".to_owned()));
-    let noted = log.finish(COMPANY, (id(1), &sent), minute(4)).await;
-    noted.expect("noted");
-    assert!(
-        !log.begin_try(COMPANY, id(1), minute(5))
-            .await
-            .expect("begun")
-    );
-    for outcome in [failed, Outcome::NotSent(NotSent::Superseded)] {
-        let noted = log.finish(COMPANY, (id(1), &outcome), minute(6)).await;
-        noted.expect("noted");
-    }
-    assert_eq!(status(1).await, (NotificationStatus::Sent, 2));
-    let gone = Outcome::NotSent(NotSent::Superseded);
-    let noted = log.finish(COMPANY, (id(2), &gone), minute(7)).await;
-    noted.expect("noted");
+    assert_eq!((last.0, &*last.2), (minute(2), "email: failed: gone"));
+    finish(1, Outcome::Sent(None), minute(4)).await;
+    finish(2, Outcome::NotSent(NotSent::Superseded), minute(7)).await;
     let expected = [
         (now(), "appointment_booked", "email: queued"),
         (now(), "reminder_scheduled", "email: 2025-10-11T08:00:00Z"),

@@ -131,7 +131,8 @@ macro_rules! store_contract {
             }
             deliveries {
                 a_message_is_filed_once_with_its_job,
-                what_came_of_a_message_is_kept,
+                what_was_sent_stays_sent,
+                the_history_tells_of_messages,
                 customers_are_reached_by_what_there_is,
                 what_happened_since_is_told,
                 companies_do_not_share_messages,

@@ -75,6 +75,30 @@ pub async fn what_is_over_is_found(store: StoreUnderTest) {
     assert_eq!(over(end + Span::days(9), 9).await.expect("answers"), both);
 }
 
+/// One that waits, and one that does not.
+async fn file_two_messages(shop: &Shop, appointment: &Appointment) {
+    let fates = [Fate::Due(now()), Fate::NotSent(NotSent::NobodyCarries)];
+    for (n, fate) in (1..).zip(fates) {
+        let message = NewMessage {
+            id: Uuid::from_u64_pair(4, n),
+            company: COMPANY,
+            about: About::Appointment {
+                id: appointment.id(),
+                sequence: n.cast_signed(),
+            },
+            planned: Planned {
+                template: Template::AppointmentBooked,
+                lead_minutes: 0,
+                channel: Channel::Email,
+                fate,
+            },
+            trace_parent: None,
+        };
+        let filed = shop.deliveries.file(&[message], "message", now()).await;
+        filed.expect("filed");
+    }
+}
+
 /// Only what is old goes, and nothing that is on its way, however old.
 pub async fn only_what_is_over_is_pruned(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
@@ -94,28 +118,7 @@ pub async fn only_what_is_over_is_pruned(store: StoreUnderTest) {
     let lease = (now(), now() + Span::MINUTE);
     let leased = shop.jobs.lease(Queue::Maintenance, 1, lease).await;
     let leased = leased.expect("leased").remove(0);
-    for (n, fate) in [Fate::Due(now()), Fate::NotSent(NotSent::NobodyCarries)]
-        .into_iter()
-        .enumerate()
-    {
-        let message = NewMessage {
-            id: Uuid::from_u64_pair(4, n as u64),
-            company: COMPANY,
-            about: About::Appointment {
-                id: appointment.id(),
-                sequence: n as i64,
-            },
-            planned: Planned {
-                template: Template::AppointmentBooked,
-                lead_minutes: 0,
-                channel: Channel::Email,
-                fate,
-            },
-            trace_parent: None,
-        };
-        let filed = shop.deliveries.file(&[message], "message", now()).await;
-        filed.expect("filed");
-    }
+    file_two_messages(&shop, &appointment).await;
     let buried = shop.jobs.bury(&leased, now(), "done for").await;
     buried.expect("buried");
 
