@@ -20,6 +20,7 @@ mod installation;
 mod kills;
 mod listeners;
 mod metrics;
+mod notifications;
 mod operators;
 mod outage;
 mod outage_under_load;

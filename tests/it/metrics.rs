@@ -105,9 +105,10 @@ fn samples(text: &str) -> anyhow::Result<BTreeMap<String, f64>> {
     parsed.collect()
 }
 
-const LABELS: [&str; 19] = [
-    "by", "cause", "code", "function", "kind", "layer", "le", "loop", "method", "name", "outcome",
-    "priority", "queue", "reason", "result", "route", "source", "status", "to",
+const LABELS: [&str; 21] = [
+    "by", "cause", "channel", "template", "code", "function", "kind", "layer", "le", "loop",
+    "method", "name", "outcome", "priority", "queue", "reason", "result", "route", "source",
+    "status", "to",
 ];
 
 /// No company, customer or slot in a label.
@@ -129,7 +130,8 @@ fn assert_harmless(series: &str) {
 }
 
 /// Expected to be there and 0 before anything happened.
-const FROM_THE_START: [&str; 19] = [
+const FROM_THE_START: [&str; 20] = [
+    "booking_notifications_total{channel=\"email\",template=\"appointment_booked\",outcome=\"failed\"}",
     "booking_breaker_state{name=\"calcom\"}",
     "booking_breaker_transitions_total{name=\"calcom\",to=\"open\"}",
     "booking_calcom_held_back_total{priority=\"booking\",reason=\"self_limited\"}",

@@ -20,11 +20,12 @@ use uuid::Uuid;
 
 use crate::availability::{Figures, Flights, LEASE, Offers, Warming};
 use crate::directory::Directory;
-use crate::jobs::announce_queues;
+use crate::jobs::{announce_messages, announce_queues};
 use crate::listeners::{
     Analytics, AuditLog, InvalidateCaches, Listeners, Notify, PurgeEdge, Reconcile, SyncCalcom,
 };
 use crate::sagas::announce_repairs;
+use crate::unsubscribe::LinkKey;
 use crate::use_cases::announce_failures;
 use crate::wakers::Wakers;
 
@@ -66,6 +67,10 @@ pub struct Settings {
     pub retry: RetryPolicy,
     /// Listeners that are switched off.
     pub listeners_off: BTreeSet<String>,
+    /// Where customers reach this installation, such as `https://booking.example`.
+    pub public_url: Option<String>,
+    /// Signs the links by which they opt out.
+    pub link_key: Option<LinkKey>,
 }
 
 impl Default for Settings {
@@ -75,6 +80,8 @@ impl Default for Settings {
             saga: SagaPolicy::default(),
             retry: RetryPolicy::default(),
             listeners_off: BTreeSet::new(),
+            public_url: None,
+            link_key: None,
         }
     }
 }
@@ -104,6 +111,7 @@ impl Application {
     pub fn new(deps: Deps, settings: Settings) -> Arc<Self> {
         Figures::announce();
         announce_queues();
+        announce_messages();
         announce_failures();
         announce_repairs();
         let directory = Directory::new(&deps);
@@ -118,7 +126,8 @@ impl Application {
         }
         let wakers = Arc::new(Wakers::new(deps.wakeups.clone()));
         listeners.add(Arc::new(SyncCalcom::new(wakers.clone())));
-        listeners.add(Arc::new(Notify::new(&deps)));
+        let notify = Notify::new(&deps, directory.clone(), wakers.clone());
+        listeners.add(Arc::new(notify));
         listeners.add(Arc::new(Analytics::new(deps.store.records.clone())));
         listeners.add(Arc::new(AuditLog::new(deps.store.records.clone())));
         listeners.add(Arc::new(Reconcile::new(&deps)));

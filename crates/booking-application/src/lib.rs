@@ -25,6 +25,7 @@ pub mod listeners;
 pub mod present;
 pub mod sagas;
 pub mod trace;
+mod unsubscribe;
 pub mod use_cases;
 mod wakers;
 
@@ -32,4 +33,5 @@ pub use api_key::key_digest;
 pub use application::{Application, Deps, Settings};
 pub use command::{Actor, Failure};
 pub use directory::Principal;
+pub use unsubscribe::LinkKey;
 pub use use_cases::*;

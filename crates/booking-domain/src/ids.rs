@@ -126,6 +126,8 @@ uuid_id! {
     ReviewId, "review id";
     /// A piece of work that waits for its time.
     JobId, "job id";
+    /// What a company tells many of its customers.
+    CampaignId, "campaign id";
     /// The cache epoch: changes when the version numbers of the past may be wrong.
     EpochId, "cache epoch";
 }

@@ -19,6 +19,7 @@
 //! | what is kept of a telephone call? | [`calls`] |
 //! | what did happen, and who wants to know? | [`events`] |
 //! | which of the people on one number is meant? | [`person`] |
+//! | which messages are due to customers, and are they still true? | [`messages`] |
 //! | which request was it begun by? | [`trace`] |
 //! | how does an adapter plug in? | [`ports`] |
 #![forbid(unsafe_code)]
@@ -35,6 +36,7 @@ pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod ids;
+pub mod messages;
 pub mod origin;
 pub mod person;
 pub mod ports;

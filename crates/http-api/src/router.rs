@@ -10,7 +10,9 @@ use utoipa_axum::routes;
 
 use crate::extract::MAX_BYTES;
 use crate::handlers::availability::KeptAnswers;
-use crate::handlers::{availability, bookings, calls, health, ops, problems};
+use crate::handlers::{
+    availability, bookings, calls, campaigns, consent, health, ops, problems, unsubscribe,
+};
 use crate::middleware::{panicked, routed};
 use crate::openapi::{self, Description, docs_routes};
 use crate::problem::Problem;
@@ -59,6 +61,13 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(bookings::cancel::handler))
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
+        .routes(routes!(
+            campaigns::create::handler,
+            campaigns::list::handler
+        ))
+        .routes(routes!(campaigns::get::handler))
+        .routes(routes!(consent::handler))
+        .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
         .routes(routes!(ops::cache::handler))
         .routes(routes!(ops::circuit_breakers::handler))
         .routes(routes!(ops::invalidate_cache::handler))

@@ -44,16 +44,30 @@ impl Housekeeping for PgStore {
                     -- '0001-01-01' stands for all days.
                     WHERE day > '0001-01-01' AND day < ($5 AT TIME ZONE 'UTC')::date LIMIT $6))
                 RETURNING 1
+            ), messages AS (
+                DELETE FROM notifications WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM notifications
+                    WHERE created_at < $7 AND status <> 'queued' LIMIT $6))
+                RETURNING 1
+            ), campaigns AS (
+                DELETE FROM campaigns WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM campaigns c
+                    WHERE created_at < $7 AND chosen_at IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM notifications n
+                        WHERE n.company_id = c.company_id AND n.campaign_id = c.id) LIMIT $6))
+                RETURNING 1
             )
             SELECT (SELECT count(*) FROM dead) + (SELECT count(*) FROM inbox)
                  + (SELECT count(*) FROM keys) + (SELECT count(*) FROM over)
-                 + (SELECT count(*) FROM counted) + (SELECT count(*) FROM versions) AS "gone!""#,
+                 + (SELECT count(*) FROM counted) + (SELECT count(*) FROM versions)
+                 + (SELECT count(*) FROM messages) + (SELECT count(*) FROM campaigns) AS "gone!""#,
             to_db(keep.dead_jobs),
             to_db(keep.inbox),
             to_db(keep.keys),
             to_db(keep.sagas),
             to_db(keep.versions),
             limit,
+            to_db(keep.messages),
         )
         .fetch_one(&self.system)
         .await

@@ -9,6 +9,7 @@
 //! | which days does a change touch? | `versions`, `mirror`, `changes` |
 //! | how is a burst of webhooks filed? | `webhook_rounds` |
 //! | what is picked up by workers? | `outbox`, `sagas`, `jobs`, `schedules`, `wakeups` |
+//! | what are customers sent, and who agreed to it? | `delivery_log`, `campaigns`, `consents` |
 //! | what does a constraint's name mean? | `error` |
 //!
 //! **The order of locks** is the same everywhere, so that no two transactions wait for each other
@@ -20,10 +21,13 @@ mod api_keys;
 mod appointments;
 mod assign;
 mod calls;
+mod campaigns;
 mod changes;
 mod check;
 mod claims;
+mod consents;
 mod customers;
+mod delivery_log;
 mod error;
 mod history;
 mod housekeeping;

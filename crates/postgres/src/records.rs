@@ -1,5 +1,5 @@
-//! The books that listeners keep: figures, the audit log, the delivery log. A statement writes as
-//! many events as there are.
+//! The books that listeners keep: figures, the audit log. A statement writes as many events as there
+//! are.
 //!
 //! What each event needs is looked up by itself (`LATERAL … LIMIT`, a subquery), not joined: a plan
 //! for a join is made while the tables are small, reads them whole, and is kept when they have grown.
@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use booking_domain::events::DomainEvent;
 use booking_domain::ids::{AppointmentId, CompanyId};
-use booking_domain::ports::{EventRecords, Notification, NotificationStatus, StoreError};
+use booking_domain::ports::{EventRecords, StoreError};
 use booking_domain::time::Instant;
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
@@ -142,43 +142,5 @@ impl EventRecords for PgStore {
         let written = write_audit(&mut unit, &rows).await?;
         unit.commit().await.map_err(failed(ACTION))?;
         Ok(written)
-    }
-
-    async fn notify(
-        &self,
-        messages: &[Notification<'_>],
-        now: Instant,
-        (status, detail): (NotificationStatus, &str),
-    ) -> Result<u64, StoreError> {
-        sqlx::query!(
-            "INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template,
-                                        status, detail, created_at)
-             SELECT t.company_id, t.id, t.appointment_id, t.sequence, c.channel, t.template, $6, $7, $8
-             FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
-                 AS t (company_id, id, appointment_id, sequence, template)
-             CROSS JOIN LATERAL (
-                 SELECT CASE WHEN c.email IS NOT NULL THEN 'email'
-                             WHEN c.phone IS NOT NULL THEN 'sms' END AS channel
-                 FROM appointments a
-                 JOIN customers c ON c.company_id = a.company_id AND c.id = a.customer_id
-                 WHERE a.company_id = t.company_id AND a.id = t.appointment_id
-                 LIMIT 1
-             ) AS c
-             WHERE c.channel IS NOT NULL
-             ORDER BY 1, 3, 4
-             ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING",
-            &column(messages, |it| it.event.company.get()),
-            &column(messages, |it| it.id),
-            &column(messages, |it| it.event.appointment.get()),
-            &column(messages, |it| it.event.sequence),
-            &column(messages, |it| it.template) as &[&str],
-            status.as_str(),
-            detail,
-            to_db(now),
-        )
-        .execute(&self.system)
-        .await
-        .map(|done| done.rows_affected())
-        .map_err(failed("note messages"))
     }
 }

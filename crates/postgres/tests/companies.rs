@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use booking_domain::calls::{Call, CallEvent, CallId};
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
-use booking_domain::ids::{CompanyId, JobId, ReviewId};
+use booking_domain::ids::{CampaignId, CompanyId, JobId, ReviewId};
+use booking_domain::messages::{CampaignText, Fate, NotSent, Planned, Segment, Template};
 use booking_domain::ports::{
-    Delivery, DeliveryStatus, Job, Notification, NotificationStatus, Queue, ReviewItem, Settlement,
+    About, Campaign, Channel, Delivery, DeliveryStatus, Job, NewMessage, Queue, ReviewItem,
+    Settlement,
 };
 use booking_domain::saga::{Saga, SagaKind};
 use booking_domain::time::Span;
@@ -63,6 +65,20 @@ async fn fill(shop: &Shop) {
         resolution: None,
     };
     unit.open_review(&question).await.expect("asked");
+    let campaign = Campaign {
+        id: CampaignId::new(appointment.id().get()),
+        text: CampaignText {
+            name: "x".to_owned(),
+            subject: "x".to_owned(),
+            text: "x".to_owned(),
+            locale: None,
+        },
+        segment: Segment::default(),
+        key: None,
+        created_by: "x".to_owned(),
+        created_at: now(),
+    };
+    unit.file_campaign(&campaign).await.expect("filed");
     unit.commit().await.expect("committed");
     fill_books(shop).await;
     fill_queues(shop).await;
@@ -83,14 +99,23 @@ async fn fill_books(shop: &Shop) {
     let event = &events[0].event;
     shop.records.count(&[event]).await.expect("counted");
     shop.records.audit(&[event]).await.expect("written");
-    let message = Notification {
+    let message = NewMessage {
         id: appointment_id(3).get(),
-        event,
-        template: "confirmation",
+        company: event.company,
+        about: About::Appointment {
+            id: event.appointment,
+            sequence: event.sequence,
+        },
+        planned: Planned {
+            template: Template::AppointmentBooked,
+            lead_minutes: 0,
+            channel: Channel::Email,
+            fate: Fate::NotSent(NotSent::NobodyCarries),
+        },
+        trace_parent: None,
     };
-    let fate = (NotificationStatus::NotSent, "x");
-    let noted = shop.records.notify(&[message], now(), fate).await;
-    assert_eq!(noted.expect("noted"), 1);
+    let noted = shop.deliveries.file(&[message], "message", now()).await;
+    assert_eq!(noted.expect("noted").len(), 1);
     shop.outbox.delivered(&ids).await.expect("moved");
 }
 
@@ -141,7 +166,7 @@ async fn the_owner_sees_no_rows_until_a_company_is_set() {
         .await
         .expect("connects");
     let tables = tables(&database).await;
-    assert_eq!(tables.len(), 26, "{tables:?}");
+    assert_eq!(tables.len(), 27, "{tables:?}");
     for table in &tables {
         let all = common::count(&database, &format!("SELECT count(*) FROM {table}")).await;
         assert!(all > 0, "the test says nothing about {table}");

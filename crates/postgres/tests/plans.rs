@@ -61,6 +61,8 @@ const FILL: &str = "
     INSERT INTO notifications (company_id, id, appointment_id, sequence, channel, template, status,
                                created_at)
     SELECT company_id, id, id, 1, 'email', 'x', 'queued', now() FROM appointments;
+    INSERT INTO campaigns (company_id, id, name, subject, body, segment, key, created_by, created_at)
+    SELECT company_id, id, id::text, 'x', 'x', '{}', id::text, 'x', now() FROM appointments;
     INSERT INTO reviews (company_id, id, appointment_id, reason, detail, opened_at, resolved_at,
                          action, resolved_by)
     SELECT company_id, id, id, 'sync_failed', '', now(), CASE WHEN over THEN now() END,

@@ -38,9 +38,18 @@ const HISTORY: &str = "
            action || coalesce(': ' || note, '')
     FROM reviews WHERE company_id = ?1 AND appointment_id = ?2 AND resolved_at IS NOT NULL
     UNION ALL
-    SELECT created_at, 'notification', row_number() OVER (ORDER BY created_at, id), template, NULL,
-           channel || ': ' || status
+    SELECT created_at, 'notification', 2 * row_number() OVER (ORDER BY created_at, id),
+           CASE WHEN lead_minutes > 0 THEN 'reminder_scheduled' ELSE template END, NULL,
+           channel || ': ' || CASE
+               WHEN lead_minutes > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', due_at / 1000000, 'unixepoch')
+               WHEN due_at IS NULL THEN status || coalesce(': ' || detail, '')
+               ELSE 'queued' END
     FROM notifications WHERE company_id = ?1 AND appointment_id = ?2
+    UNION ALL
+    SELECT finished_at, 'notification', 2 * row_number() OVER (ORDER BY finished_at, id) + 1,
+           template, NULL, channel || ': ' || status || coalesce(': ' || detail, '')
+    FROM notifications
+    WHERE company_id = ?1 AND appointment_id = ?2 AND finished_at IS NOT NULL AND due_at IS NOT NULL
     UNION ALL
     SELECT at, 'audit', seq, action, actor, detail
     FROM audit_log WHERE company_id = ?1 AND appointment_id = ?2";

@@ -47,6 +47,20 @@ impl Housekeeping for SqliteStore {
                 "day > -719162 AND day < ?1 / 86400000000",
                 keep.versions,
             ),
+            (
+                "notifications",
+                "company_id, id",
+                "created_at < ?1 AND status <> 'queued'",
+                keep.messages,
+            ),
+            (
+                "campaigns",
+                "company_id, id",
+                "created_at < ?1 AND chosen_at IS NOT NULL AND NOT EXISTS (
+                     SELECT 1 FROM notifications n
+                     WHERE n.company_id = campaigns.company_id AND n.campaign_id = campaigns.id)",
+                keep.messages,
+            ),
         ];
         let transaction = self.transaction().await?;
         let mut gone = 0;

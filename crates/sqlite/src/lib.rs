@@ -19,8 +19,11 @@
 mod api_keys;
 mod appointments;
 mod calls;
+mod campaigns;
 mod claims;
+mod consents;
 mod customers;
+mod delivery_log;
 mod error;
 mod history;
 mod housekeeping;

@@ -1,9 +1,8 @@
-//! The books that listeners keep: figures, the audit log, the delivery log.
+//! The books that listeners keep: figures, the audit log.
 
 use async_trait::async_trait;
 use booking_domain::events::DomainEvent;
-use booking_domain::ports::{EventRecords, Notification, NotificationStatus, StoreError};
-use booking_domain::time::Instant;
+use booking_domain::ports::{EventRecords, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
@@ -44,43 +43,6 @@ impl EventRecords for SqliteStore {
         }
         transaction.commit().await?;
         Ok(written)
-    }
-
-    async fn notify(
-        &self,
-        messages: &[Notification<'_>],
-        now: Instant,
-        (status, detail): (NotificationStatus, &str),
-    ) -> Result<u64, StoreError> {
-        let transaction = self.transaction().await?;
-        let mut noted = 0;
-        for message in messages {
-            noted += run(
-                transaction.connection(),
-                "note a message",
-                "INSERT INTO notifications (company_id, id, appointment_id, sequence, channel,
-                                            template, status, detail, created_at)
-                 SELECT a.company_id, ?2, a.id, ?4,
-                        CASE WHEN c.email IS NULL THEN 'sms' ELSE 'email' END, ?5, ?6, ?7, ?8
-                 FROM appointments a
-                 JOIN customers c ON c.company_id = a.company_id AND c.id = a.customer_id
-                 WHERE a.company_id = ?1 AND a.id = ?3
-                   AND (c.email IS NOT NULL OR c.phone IS NOT NULL)
-                 ON CONFLICT DO NOTHING",
-                params![
-                    message.event.company.get(),
-                    message.id.as_bytes(),
-                    message.event.appointment.get().as_bytes(),
-                    message.event.sequence,
-                    message.template,
-                    status.as_str(),
-                    detail,
-                    now.unix_micros()
-                ],
-            )? as u64;
-        }
-        transaction.commit().await?;
-        Ok(noted)
     }
 }
 

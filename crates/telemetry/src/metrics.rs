@@ -25,7 +25,11 @@ const QUICK: [f64; 10] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.25,
 ];
 
-const COUNTERS: [(&str, &str); 22] = [
+const COUNTERS: [(&str, &str); 23] = [
+    (
+        "booking_notifications_total",
+        "Messages to customers that have come to an end, by channel, template and outcome.",
+    ),
     (
         "booking_bookings_total",
         "Attempts to book, by outcome and source.",

@@ -12,6 +12,7 @@ pub(super) enum Use {
 /// Every key, in the form of the file.
 pub(super) const KEYS: &[(&str, Use)] = &[
     ("listen", Use::Now),
+    ("public_url", Use::Now),
     ("database_url", Use::Now),
     ("database_replica_url", Use::Now),
     ("redis_url", Use::Now),

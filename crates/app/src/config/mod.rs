@@ -29,6 +29,7 @@ pub(crate) use messages::{SmsConfig, SmtpConfig};
 #[serde(default)]
 pub(crate) struct Config {
     pub(crate) listen: String,
+    pub(crate) public_url: Option<String>,
     pub(crate) database_url: Option<SecretString>,
     pub(crate) database_replica_url: Option<SecretString>,
     pub(crate) redis_url: Option<SecretString>,
@@ -126,6 +127,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
             database_url: None,
             database_replica_url: None,
             redis_url: None,
@@ -245,6 +247,28 @@ impl Config {
             call_timeout: Span::seconds(i64::from(self.sync.call_timeout_seconds.get())),
             ..SagaPolicy::default()
         })
+    }
+
+    /// Where customers reach this installation; an empty one is none.
+    pub(crate) fn public_url(&self) -> Result<Option<String>, ConfigError> {
+        let given = self.public_url.as_deref().map(str::trim);
+        let Some(url) = given.filter(|url| !url.is_empty()) else {
+            return Ok(None);
+        };
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
+        let is_odd = |it: char| it.is_whitespace() || it.is_control() || "?#<>\"".contains(it);
+        match rest {
+            Some(rest) if !rest.trim_matches('/').is_empty() && !rest.contains(is_odd) => {
+                Ok(Some(url.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(ConfigError::value(
+                "BOOKING__PUBLIC_URL",
+                url,
+                "an address like https://booking.example",
+            )),
+        }
     }
 
     /// How much is done side by side.

@@ -11,7 +11,7 @@ mod stores;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking_application::{Application, Deps, Settings};
+use booking_application::{Application, Deps, LinkKey, Settings};
 use booking_calcom_client::CalcomClient;
 use booking_domain::ports::{AvailabilityCache, Clock, EdgePurge, IdSource};
 use booking_domain::time::Span;
@@ -82,6 +82,8 @@ pub(crate) fn settings(config: &Config) -> anyhow::Result<Settings> {
         saga: config.saga_policy()?,
         retry: config.retry_policy()?,
         listeners_off: config.listeners_off()?,
+        public_url: config.public_url()?,
+        link_key: link_key(config),
     })
 }
 
@@ -92,6 +94,14 @@ pub(crate) fn handle_key(config: &Config) -> [u8; 32] {
         Some(key) => Sha256::digest(["option handles", key.expose_secret()].concat()).into(),
         None => SystemIds.secret_bytes(),
     }
+}
+
+/// Signs the links by which customers opt out. They must stay good, so there are none without an
+/// encryption key.
+fn link_key(config: &Config) -> Option<LinkKey> {
+    let key = config.encryption_key.as_ref()?.expose_secret();
+    let digest = Sha256::digest(["unsubscribe links", key].concat());
+    Some(LinkKey(digest.into()))
 }
 
 pub(crate) fn clock() -> Arc<dyn Clock> {

@@ -7,6 +7,8 @@ use booking_domain::ids::CompanyId;
 use booking_domain::ports::{Job, Queue, StoreError};
 use serde::de::DeserializeOwned;
 
+use super::choose_recipients::CAMPAIGN;
+use super::messages::MESSAGE;
 use super::upkeep::{COMPLETE_PAST, PRUNE};
 use super::work::{JobError, WorkOutcome};
 use crate::Application;
@@ -46,6 +48,8 @@ impl Application {
             (Queue::Listeners, _) => self.tell_one(job).await,
             (Queue::CalcomSync, READ_BOOKING) => self.read_booking(job).await,
             (Queue::CalcomSync, MOVE) => self.move_when_booked(job).await,
+            (Queue::Notifications, MESSAGE) => self.send_message(job).await,
+            (Queue::Notifications, CAMPAIGN) => self.choose_recipients(job).await,
             (Queue::Maintenance, PRUNE) => self.prune().await,
             (Queue::Maintenance, COMPLETE_PAST) => self.complete_past().await,
             _ => Err(unknown(job)),

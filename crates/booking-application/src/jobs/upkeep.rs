@@ -51,6 +51,7 @@ impl Application {
             keys: days(30),
             sagas: days(90),
             versions: days(30),
+            messages: days(365),
         };
         let mut all = 0;
         loop {

@@ -274,6 +274,7 @@ impl Application {
             }
         };
         let Some(next) = next else {
+            self.give_message_up(&leased.job, &reason).await?;
             jobs.bury(leased, now, &reason).await?;
             return Ok(WorkOutcome::Dead);
         };

@@ -1,27 +1,31 @@
-//! Messages to customers, noted in the delivery log.
+//! Messages to customers: written into the delivery log, each with the job that sends it.
 //!
-//! This version can send nothing, and the log says so. Cal.com writes to the customers of its own
-//! bookings meanwhile.
+//! The log keeps what was written before, so an event may be told as often as it likes.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use booking_domain::events::{DomainEvent, EventKind};
+use booking_domain::messages::due;
 use booking_domain::ports::{
-    BoxError, Clock, EventRecords, IdSource, Notification, NotificationStatus,
+    About, BoxError, Channel, Clock, DeliveryLog, IdSource, NewMessage, NotificationStatus, Queue,
 };
 
 use super::EventListener;
 use crate::Deps;
+use crate::directory::Directory;
+use crate::jobs::{MESSAGE, carried, count_messages};
+use crate::wakers::Wakers;
 
 /// Sees to it that customers are told.
 pub struct Notify {
-    records: Arc<dyn EventRecords>,
+    log: Arc<dyn DeliveryLog>,
+    directory: Directory,
+    carried: Vec<Channel>,
+    wakers: Arc<Wakers>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
-
-const NOBODY: &str = "no mail server and no text message service is set up";
 
 impl Notify {
     /// Its name, as in the configuration.
@@ -33,20 +37,42 @@ impl Notify {
         EventKind::AppointmentCancelled,
     ];
 
-    pub(crate) fn new(deps: &Deps) -> Self {
+    pub(crate) fn new(deps: &Deps, directory: Directory, wakers: Arc<Wakers>) -> Self {
         Self {
-            records: deps.store.records.clone(),
+            log: deps.store.deliveries.clone(),
+            directory,
+            carried: carried(&deps.carriers),
+            wakers,
             clock: deps.clock.clone(),
             ids: deps.ids.clone(),
         }
     }
-}
 
-const fn template(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::AppointmentRescheduled => "appointment_rescheduled",
-        EventKind::AppointmentCancelled => "appointment_cancelled",
-        _ => "appointment_booked",
+    async fn messages(&self, events: &[&DomainEvent]) -> Result<Vec<NewMessage>, BoxError> {
+        let whose: Vec<_> = events
+            .iter()
+            .map(|it| (it.company, it.appointment))
+            .collect();
+        let reach = self.log.reach(&whose).await?;
+        let mut messages = Vec::new();
+        for (event, reach) in events.iter().zip(reach) {
+            let setup = self.directory.company(event.company).await?;
+            let (Some(reach), Some(setup)) = (reach, setup) else {
+                continue;
+            };
+            let planned = due(event, &reach, &setup, (&self.carried, self.clock.now()));
+            messages.extend(planned.into_iter().map(|planned| NewMessage {
+                id: self.ids.uuid(),
+                company: event.company,
+                about: About::Appointment {
+                    id: event.appointment,
+                    sequence: event.sequence,
+                },
+                planned,
+                trace_parent: event.trace_parent,
+            }));
+        }
+        Ok(messages)
     }
 }
 
@@ -61,17 +87,21 @@ impl EventListener for Notify {
     }
 
     async fn hear(&self, events: &[&DomainEvent]) -> Result<(), BoxError> {
-        let messages: Vec<_> = events
-            .iter()
-            .map(|event| Notification {
-                id: self.ids.uuid(),
-                event,
-                template: template(event.kind),
-            })
-            .collect();
-        let fate = (NotificationStatus::NotSent, NOBODY);
-        let now = self.clock.now();
-        self.records.notify(&messages, now, fate).await?;
+        let messages = self.messages(events).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let fresh = self.log.file(&messages, MESSAGE, self.clock.now()).await?;
+        let mut is_due = false;
+        for message in messages.iter().filter(|it| fresh.contains(&it.id)) {
+            match message.status().0 {
+                NotificationStatus::Queued => is_due = true,
+                status => count_messages(message.planned.channel, message.planned.template, status),
+            }
+        }
+        if is_due {
+            self.wakers.wake(Queue::Notifications);
+        }
         Ok(())
     }
 }

@@ -2,11 +2,12 @@
 //! more than a job is done here.
 
 use booking_domain::ids::{CompanyId, JobId, SagaId};
-use booking_domain::ports::{JobChange, JobFilter, JobState, JobView, Queue, StoreError};
+use booking_domain::ports::{JobChange, JobFilter, JobState, JobView, Outcome, Queue, StoreError};
 use booking_domain::saga::Phase;
 use booking_domain::time::Span;
 
 use crate::Application;
+use crate::jobs::MESSAGE;
 
 /// Why a job was left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +63,26 @@ impl Application {
         company: Option<CompanyId>,
         id: JobId,
     ) -> Result<(), JobRefusal> {
+        let found = self.wish(company, id).await?;
         let which = (id, self.now());
         let changed = self.deps.store.job_admin.discard(company, which).await?;
-        if changed == JobChange::NotFound && self.wish(company, id).await?.is_some() {
-            return Err(JobRefusal::Wish);
+        match (changed, found) {
+            (JobChange::NotFound, Some(_)) => return Err(JobRefusal::Wish),
+            (JobChange::Done, Some(job)) => self.note_discarded(&job).await?,
+            _ => {}
         }
         self.said(changed)
+    }
+
+    /// The delivery log says so of a message that nobody sends any more.
+    async fn note_discarded(&self, job: &JobView) -> Result<(), StoreError> {
+        let (Some(company), MESSAGE) = (job.company, job.kind.as_str()) else {
+            return Ok(());
+        };
+        let outcome = Outcome::Failed("its job was discarded".to_owned());
+        let log = &self.deps.store.deliveries;
+        log.finish(company, (job.id.get(), &outcome), self.now())
+            .await
     }
 
     fn said(&self, changed: JobChange) -> Result<(), JobRefusal> {

@@ -2,9 +2,13 @@
 
 use booking_application::jobs::{JobReport, Recurring};
 use booking_domain::appointment::StateName;
-use booking_domain::ports::{Clock, EventRecords, Notification, NotificationStatus, Outbox, Queue};
+use booking_domain::messages::{Fate, Planned, Template};
+use booking_domain::ports::{
+    About, Channel, Clock, DeliveryLog, EventRecords, NewMessage, Outbox, Queue,
+};
 use booking_domain::time::{Instant, Span};
 use booking_test_support::builders::nine;
+use uuid::Uuid;
 
 use crate::script::Call;
 use crate::world::{World, two};
@@ -77,14 +81,24 @@ async fn every_event_is_booked_once_however_often_it_is_told() {
     assert_eq!(store.count(&[booked]).await.unwrap(), 0, "it is counted");
     let reserved = &events.first().unwrap().event;
     assert_eq!(store.count(&[reserved]).await.unwrap(), 1, "not wanted");
-    let message = Notification {
+    let message = NewMessage {
         id: booked.appointment.get(),
-        event: booked,
-        template: "appointment_booked",
+        company: booked.company,
+        about: About::Appointment {
+            id: booked.appointment,
+            sequence: booked.sequence,
+        },
+        planned: Planned {
+            template: Template::AppointmentBooked,
+            lead_minutes: 0,
+            channel: Channel::Sms,
+            fate: Fate::Due(now),
+        },
+        trace_parent: None,
     };
-    let fate = (NotificationStatus::NotSent, "again");
-    let again = store.notify(&[message], now, fate).await.unwrap();
-    assert_eq!(again, 0, "it is noted");
+    let log: &dyn DeliveryLog = &*world.store;
+    let again = log.file(&[message], "message", now).await.unwrap();
+    assert_eq!(again, Vec::<Uuid>::new(), "it is noted");
 }
 
 /// Red when something is said to Cal.com although that is switched off, or when it has to be looked

@@ -21,7 +21,10 @@ mod cache;
 mod calendar;
 mod calendar_health;
 mod calls;
+mod campaigns;
 mod clock;
+mod consents;
+mod delivery_log;
 mod edge;
 mod history;
 mod idempotency;
@@ -51,7 +54,14 @@ pub use calendar::{
 };
 pub use calendar_health::CalendarHealth;
 pub use calls::{CallCursor, CallFilter, CallLog, CallPage, CallView};
+pub use campaigns::{
+    Campaign, CampaignCounts, CampaignLog, CampaignView, Campaigns, FiledCampaign, Recipients,
+};
 pub use clock::{Clock, IdSource};
+pub use consents::{Consents, SaidBy};
+pub use delivery_log::{
+    About, Addressee, DeliveryLog, LoggedMessage, NewMessage, NotificationStatus, Outcome,
+};
 pub use edge::{EdgeError, EdgePurge};
 pub use history::{History, HistoryEntry, HistoryKind};
 pub use idempotency::IdempotencyStore;
@@ -71,7 +81,7 @@ pub use probe::{NoProbe, PLACES, Probe};
 pub use queries::{
     AppointmentFilter, AppointmentPage, AppointmentQueries, AppointmentView, PageCursor,
 };
-pub use records::{EventRecords, Housekeeping, Notification, NotificationStatus, Retention};
+pub use records::{EventRecords, Housekeeping, Retention};
 pub use reviews::{Resolution, ReviewAction, ReviewFilter, ReviewItem, ReviewLog, ReviewQueries};
 pub use sagas::{LeasedSaga, SagaAttempt, SagaLog, SagaQueue};
 pub use schedules::{Firing, ScheduleStore};

@@ -2,49 +2,11 @@
 //! once.
 
 use async_trait::async_trait;
-use uuid::Uuid;
 
 use super::StoreError;
 use crate::events::DomainEvent;
 use crate::ids::{AppointmentId, CompanyId};
 use crate::time::Instant;
-
-/// What became of a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NotificationStatus {
-    /// It waits for the job that sends it.
-    Queued,
-    /// Whoever carries it has taken it.
-    Sent,
-    /// Nobody is set up to carry it.
-    NotSent,
-    /// It was given up.
-    Failed,
-}
-
-impl NotificationStatus {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::NotSent => "not_sent",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// A message that the customer of an event's appointment should get. Says neither to whom nor what:
-/// both are looked up when it is sent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Notification<'a> {
-    /// Its id.
-    pub id: Uuid,
-    /// What the customer should hear of.
-    pub event: &'a DomainEvent,
-    /// Which text.
-    pub template: &'static str,
-}
 
 /// The books that listeners keep. Each is given as many events as there are and writes those that
 /// it has not written before; it answers how many these were.
@@ -55,15 +17,6 @@ pub trait EventRecords: Send + Sync {
 
     /// Writes events into the audit log, which nobody can change.
     async fn audit(&self, events: &[&DomainEvent]) -> Result<u64, StoreError>;
-
-    /// Notes messages in the delivery log and what became of them: by letter to who has an address,
-    /// else by text; whoever cannot be reached gets none.
-    async fn notify(
-        &self,
-        messages: &[Notification<'_>],
-        now: Instant,
-        (status, detail): (NotificationStatus, &str),
-    ) -> Result<u64, StoreError>;
 }
 
 /// How long what is over is kept.
@@ -79,6 +32,8 @@ pub struct Retention {
     pub sagas: Instant,
     /// Versions of days before the day of this go.
     pub versions: Instant,
+    /// Messages noted before this go, unless they wait; and the campaigns none of whose are left.
+    pub messages: Instant,
 }
 
 /// What the housekeeping of the installation needs.

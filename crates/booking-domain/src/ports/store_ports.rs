@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    ApiKeyStore, AppointmentQueries, CallLog, EventRecords, History, Housekeeping, JobAdmin,
-    JobQueue, Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore, SharedInbox,
-    UnitOfWorkFactory, VersionMirror,
+    ApiKeyStore, AppointmentQueries, CallLog, Campaigns, DeliveryLog, EventRecords, History,
+    Housekeeping, JobAdmin, JobQueue, Outbox, ReviewQueries, SagaQueue, ScheduleStore, SetupStore,
+    SharedInbox, UnitOfWorkFactory, VersionMirror,
 };
 
 /// The ports of a store. Cheap to clone.
@@ -34,6 +34,10 @@ pub struct StorePorts {
     pub schedules: Arc<dyn ScheduleStore>,
     /// The books that listeners keep.
     pub records: Arc<dyn EventRecords>,
+    /// Messages to customers, and what became of them.
+    pub deliveries: Arc<dyn DeliveryLog>,
+    /// What companies tell many.
+    pub campaigns: Arc<dyn Campaigns>,
     /// What keeps the store small.
     pub housekeeping: Arc<dyn Housekeeping>,
     /// Questions to people.
@@ -61,6 +65,8 @@ impl StorePorts {
             + JobAdmin
             + ScheduleStore
             + EventRecords
+            + DeliveryLog
+            + Campaigns
             + Housekeeping
             + ReviewQueries
             + History
@@ -80,6 +86,8 @@ impl StorePorts {
             job_admin: store.clone(),
             schedules: store.clone(),
             records: store.clone(),
+            deliveries: store.clone(),
+            campaigns: store.clone(),
             housekeeping: store.clone(),
             reviews: store.clone(),
             history: store.clone(),

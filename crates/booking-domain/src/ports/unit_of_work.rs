@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    AppointmentRepository, AvailabilityVersions, CustomerRepository, IdempotencyStore, JobLog,
-    ReviewLog, SagaLog, StoreError, WebhookInbox,
+    AppointmentRepository, AvailabilityVersions, CampaignLog, Consents, CustomerRepository,
+    IdempotencyStore, JobLog, ReviewLog, SagaLog, StoreError, WebhookInbox,
 };
 use crate::availability::Raised;
 use crate::ids::CompanyId;
@@ -24,6 +24,8 @@ pub trait UnitOfWorkFactory: Send + Sync {
 pub trait UnitOfWork:
     AppointmentRepository
     + AvailabilityVersions
+    + CampaignLog
+    + Consents
     + CustomerRepository
     + IdempotencyStore
     + JobLog

@@ -11,6 +11,6 @@ mod setup_file;
 
 pub use groups::availability_groups;
 pub use hours::{HoursError, OpeningHours};
-pub use rules::{CallRules, MessageRules, OwnTexts, Transcripts};
+pub use rules::{CallRules, Confirmations, MessageRules, OwnTexts, Transcripts};
 pub use setup::{Branch, CalcomAccount, Company, CompanySetup, RetellSettings, Service, Staff};
 pub use setup_file::{ApiKeyEntry, CompanyEntry, ServiceEntry, SetupFile, SetupProblem};

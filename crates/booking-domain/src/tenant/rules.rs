@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Email;
+use crate::ports::Channel;
 
 /// Sentences in a company's own words: by language (`de`), then by the name of the sentence. Whether
 /// they can be spoken is for the voice to say.
@@ -57,6 +58,8 @@ pub struct MessageRules {
     pub email: bool,
     /// Whether by text message.
     pub sms: bool,
+    /// Which changes of appointments they are told of.
+    pub confirmations: Confirmations,
     /// Where answers to e-mails go.
     pub reply_to: Option<Email>,
 }
@@ -66,7 +69,31 @@ impl Default for MessageRules {
         Self {
             email: true,
             sms: true,
+            confirmations: Confirmations::Own,
             reply_to: None,
         }
     }
+}
+
+impl MessageRules {
+    /// Whether customers are written to over this channel.
+    pub const fn allows(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.email,
+            Channel::Sms => self.sms,
+        }
+    }
+}
+
+/// Which bookings, moves and cancellations customers are told of. Reminders are another matter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmations {
+    /// None: Cal.com tells them.
+    None,
+    /// Those that did not begin at Cal.com, which tells its customers itself.
+    #[default]
+    Own,
+    /// All: Cal.com tells nobody.
+    All,
 }

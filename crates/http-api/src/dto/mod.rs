@@ -5,7 +5,9 @@ mod availability;
 mod booking;
 mod cache;
 mod call;
+mod campaign;
 mod circuit_breaker;
+mod consent;
 mod customer;
 mod health;
 mod history;
@@ -20,7 +22,11 @@ pub(crate) use availability::{AlternativesJson, AvailabilityJson, SlotJson};
 pub(crate) use booking::{CancelBody, NewBooking, RescheduleBody};
 pub(crate) use cache::{CacheHealthJson, InvalidateBody, RemovedJson, WarmBody, WishedJson};
 pub(crate) use call::{CallJson, CallPageJson, read_call_cursor};
+pub(crate) use campaign::{
+    CampaignJson, CampaignPageJson, CampaignStartedJson, CampaignTrialJson, NewCampaign,
+};
 pub(crate) use circuit_breaker::CircuitBreakerJson;
+pub(crate) use consent::{ConsentBody, ConsentJson};
 pub(crate) use customer::{NewCustomer, read_phone};
 pub(crate) use health::{ComponentJson, ComponentsJson, HealthJson, StatusJson};
 pub(crate) use history::{HistoryJson, read_place};

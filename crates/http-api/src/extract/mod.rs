@@ -17,8 +17,8 @@ pub(crate) use if_match::if_match;
 pub(crate) use json::{JsonBody, OptionalJson};
 pub(crate) use object::object;
 pub(crate) use path::{
-    AppointmentPath, CallPath, JobPath, ReviewPath, call_not_found,
-    not_found as appointment_not_found,
+    AppointmentPath, CallPath, CampaignPath, CustomerPath, JobPath, ReviewPath, call_not_found,
+    campaign_not_found, customer_not_found, not_found as appointment_not_found,
 };
 pub(crate) use query::{NoParams, Params};
 pub(crate) use times::{Bound, instant};

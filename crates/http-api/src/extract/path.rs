@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use booking_domain::calls::CallId;
-use booking_domain::ids::{AppointmentId, JobId, ReviewId};
+use booking_domain::ids::{AppointmentId, CampaignId, CustomerId, JobId, ReviewId};
 
 use crate::problem::Problem;
 
@@ -52,10 +52,8 @@ impl<S: Send + Sync> FromRequestParts<S> for CallPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let params = RawPathParams::from_request_parts(parts, state).await;
-        let params = params.map_err(|_| call_not_found())?;
-        let named = params.iter().find(|(name, _)| *name == "id");
-        let id = named.and_then(|(_, text)| CallId::parse(text));
+        let text = text(parts, state).await;
+        let id = text.and_then(|text| CallId::parse(&text));
         id.map(Self).ok_or_else(call_not_found)
     }
 }
@@ -68,10 +66,39 @@ pub(crate) fn call_not_found() -> Problem {
     )
 }
 
+/// The campaign that the path names.
+pub(crate) struct CampaignPath(pub(crate) CampaignId);
+
+impl<S: Send + Sync> FromRequestParts<S> for CampaignPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = id(parts, state).await;
+        id.map(Self).ok_or_else(campaign_not_found)
+    }
+}
+
+/// The customer that the path names.
+pub(crate) struct CustomerPath(pub(crate) CustomerId);
+
+impl<S: Send + Sync> FromRequestParts<S> for CustomerPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = text(parts, state).await;
+        let id = text.and_then(|text| text.parse().ok());
+        id.map(Self).ok_or_else(customer_not_found)
+    }
+}
+
 async fn id<T: FromStr>(parts: &mut Parts, state: &(impl Send + Sync)) -> Option<T> {
+    parse(&text(parts, state).await?)
+}
+
+async fn text(parts: &mut Parts, state: &(impl Send + Sync)) -> Option<String> {
     let params = RawPathParams::from_request_parts(parts, state).await.ok()?;
     let (_, text) = params.iter().find(|(name, _)| *name == "id")?;
-    parse(text)
+    Some(text.to_owned())
 }
 
 /// Only the usual form with hyphens: one thing, one address.
@@ -82,6 +109,14 @@ fn parse<T: FromStr>(text: &str) -> Option<T> {
 /// The same words for an id that is malformed, unknown, or another company's.
 pub(crate) fn not_found() -> Problem {
     Problem::new("appointment_not_found", "there is no such appointment")
+}
+
+pub(crate) fn campaign_not_found() -> Problem {
+    Problem::new("campaign_not_found", "there is no such campaign")
+}
+
+pub(crate) fn customer_not_found() -> Problem {
+    Problem::new("customer_not_found", "there is no such customer")
 }
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use utoipa::{Modify, OpenApi};
 
 pub(crate) use docs::routes as docs_routes;
 pub(crate) use responses::{
-    ChangeErrors, CommandErrors, JobErrors, OperationErrors, ReadErrors, UnknownAppointment,
-    UnknownCall, UnknownEventType, UnknownIds, UnknownProblem, UnknownReview, WebhookErrors,
+    CampaignErrors, ChangeErrors, CommandErrors, JobErrors, OperationErrors, ReadErrors,
+    UnknownAppointment, UnknownCall, UnknownCampaign, UnknownCustomer, UnknownEventType,
+    UnknownIds, UnknownProblem, UnknownReview, WebhookErrors,
 };
 
 use crate::dto::ProblemDocument;
@@ -36,6 +37,8 @@ use crate::problem::Problem;
         (name = "availability", description = "What is free"),
         (name = "bookings", description = "Book, look, move, cancel"),
         (name = "calls", description = "What voice agents were called for"),
+        (name = "campaigns", description = "What is told to many who agreed to it"),
+        (name = "messages", description = "Pages behind links in messages"),
         (name = "webhooks", description = "News from Cal.com"),
         (name = "operations", description = "For whoever runs it"),
     ),

@@ -56,6 +56,19 @@ failures! {
         (404, "`job_not_found`: also for a malformed id or another company's"),
         (409, "`job_running`, `job_not_discardable`"),
     ];
+    /// A campaign to be started.
+    CampaignErrors = [
+        (404, "`service_not_found`: the one of the segment"),
+        (
+            409,
+            "`campaigns_not_set_up`, `campaign_exists` (another of this name), \
+             `idempotency_conflict`",
+        ),
+    ];
+    /// The campaign of the path.
+    UnknownCampaign = [(404, "`campaign_not_found`: also for a malformed id or another company's")];
+    /// The customer of the path.
+    UnknownCustomer = [(404, "`customer_not_found`: also for a malformed id or another company's")];
     /// The kind of problem of the path.
     UnknownProblem = [(404, "`not_found`")];
     /// The question of the path.

@@ -83,6 +83,16 @@ pub(crate) const TABLE: &[Row] = &[
         "There is no such event type",
     ),
     row(
+        "campaign_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such campaign",
+    ),
+    row(
+        "customer_not_found",
+        StatusCode::NOT_FOUND,
+        "There is no such customer",
+    ),
+    row(
         "company_not_found",
         StatusCode::NOT_FOUND,
         "There is no such company",
@@ -132,6 +142,16 @@ pub(crate) const TABLE: &[Row] = &[
         "job_not_discardable",
         StatusCode::CONFLICT,
         "The job cannot be thrown away",
+    ),
+    row(
+        "campaign_exists",
+        StatusCode::CONFLICT,
+        "There is another campaign of this name",
+    ),
+    row(
+        "campaigns_not_set_up",
+        StatusCode::CONFLICT,
+        "Campaigns cannot be sent here",
     ),
     row(
         "changed_meanwhile",

@@ -67,6 +67,7 @@ fn routes() -> Vec<(&'static str, String, String, &'static str)> {
     ]
     .into_iter()
     .chain(operations())
+    .chain(campaigns())
     .collect()
 }
 
@@ -111,6 +112,34 @@ fn operations() -> Vec<(&'static str, String, String, &'static str)> {
             "/api/v1/ops/cache/warm".into(),
             "{}".into(),
             "admin",
+        ),
+    ]
+}
+
+/// What is told to many, and who agreed to it.
+fn campaigns() -> Vec<(&'static str, String, String, &'static str)> {
+    let campaign = json!({"name": "herbst", "subject": "Wieder da", "text": "Guten Tag",
+        "segment": {}});
+    let consent = json!({"marketing": true, "source": "web form"});
+    vec![
+        (
+            "POST",
+            "/api/v1/campaigns".into(),
+            campaign.to_string(),
+            "admin",
+        ),
+        ("GET", "/api/v1/campaigns".into(), String::new(), "admin"),
+        (
+            "GET",
+            format!("/api/v1/campaigns/{ID}"),
+            String::new(),
+            "admin",
+        ),
+        (
+            "PUT",
+            "/api/v1/customers/1/consent".into(),
+            consent.to_string(),
+            "book",
         ),
     ]
 }
@@ -250,9 +279,9 @@ async fn foreign_malformed_and_unknown_ids_are_not_found_alike() {
 #[tokio::test]
 async fn damaged_bodies_are_refused_on_every_route_that_takes_one() {
     let gateway = Gateway::new().await;
-    for (_, path, body, _) in routes().into_iter().filter(|it| !it.2.is_empty()) {
+    for (method, path, body, _) in routes().into_iter().filter(|it| !it.2.is_empty()) {
         let send = async |kind: Option<&str>, body: String| {
-            let request = bearing(ADMIN_KEY, "POST", &path);
+            let request = bearing(ADMIN_KEY, method, &path);
             let request = kind
                 .into_iter()
                 .fold(request, |it, kind| it.header("content-type", kind));

@@ -6,6 +6,7 @@ mod bookings;
 mod cache_operations;
 mod caching;
 mod calls;
+mod campaigns;
 mod circuit_breakers;
 mod every_route;
 mod health;

@@ -8,7 +8,13 @@ use serde_json::Value;
 
 use crate::support::{Gateway, bearing};
 
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 33] = [
+    ("get", "/api/v1/campaigns"),
+    ("get", "/api/v1/campaigns/{id}"),
+    ("post", "/api/v1/campaigns"),
+    ("put", "/api/v1/customers/{id}/consent"),
+    ("get", "/unsubscribe/{token}"),
+    ("post", "/unsubscribe/{token}"),
     ("get", "/api/v1/availability"),
     ("get", "/api/v1/availability/alternatives"),
     ("get", "/api/v1/bookings"),
@@ -95,6 +101,10 @@ fn operations_have_names_of_their_own_failures_and_security() {
             ("post", path) if path.starts_with("/api/v1") => &[
                 "400", "401", "403", "404", "409", "413", "415", "422", "429", "503",
             ],
+            ("put", _) => &[
+                "400", "401", "403", "404", "413", "415", "422", "429", "503",
+            ],
+            (_, path) if path.starts_with("/unsubscribe") => &["200", "404"],
             ("post", _) => &["400", "401", "413", "429", "503"],
             _ => &["200"],
         };
@@ -170,7 +180,8 @@ async fn every_described_route_is_there() {
         let path = path.replace("{id}", "0199cd00-0000-7000-8000-000000000009");
         let path = path
             .replace("{company_id}", "15")
-            .replace("{code}", "slot_taken");
+            .replace("{code}", "slot_taken")
+            .replace("{token}", "00");
         let request = Request::builder()
             .method(method.to_uppercase().as_str())
             .uri(&path);

@@ -129,9 +129,23 @@ macro_rules! store_contract {
                 one_of_many_instances_fires,
                 a_changed_schedule_waits_for_its_new_time,
             }
+            deliveries {
+                a_message_is_filed_once_with_its_job,
+                what_was_sent_stays_sent,
+                the_history_tells_of_messages,
+                customers_are_reached_by_what_there_is,
+                what_happened_since_is_told,
+                companies_do_not_share_messages,
+            }
+            campaigns {
+                consent_is_kept_with_its_source,
+                only_who_agreed_and_can_be_reached_is_chosen,
+                segments_agree_with_the_rule,
+                a_campaign_is_filed_once,
+                campaigns_are_shown_with_their_counts,
+            }
             records {
                 an_event_is_written_down_once,
-                a_message_is_noted_once,
                 what_is_over_is_found,
                 only_what_is_over_is_pruned,
             }
@@ -304,8 +318,10 @@ mod tests {
             include_str!("cache/entries.rs"),
             include_str!("cache/filling.rs"),
             include_str!("cache/leases.rs"),
+            include_str!("campaigns.rs"),
             include_str!("carriers.rs"),
             include_str!("customers.rs"),
+            include_str!("deliveries.rs"),
             include_str!("idempotency.rs"),
             include_str!("inbox.rs"),
             include_str!("backlog.rs"),

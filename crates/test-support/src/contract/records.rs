@@ -5,8 +5,9 @@ use booking_domain::appointment::Appointment;
 use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::JobId;
+use booking_domain::messages::{Fate, NotSent, Planned, Template};
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::{HistoryKind, Job, Notification, NotificationStatus, Queue, Retention};
+use booking_domain::ports::{About, Channel, Job, NewMessage, Queue, Retention};
 use booking_domain::time::{Instant, Span};
 use serde_json::json;
 use uuid::Uuid;
@@ -52,32 +53,6 @@ pub async fn an_event_is_written_down_once(store: StoreUnderTest) {
     }
 }
 
-/// A message is noted once, with what became of it; who cannot be reached gets none.
-pub async fn a_message_is_noted_once(store: StoreUnderTest) {
-    let shop = Shop::open(store).await;
-    let appointment = shop.held(shop.booking(1), ANNA).await;
-    let nobody = shop.booking(2).range(monday("08:00", 60)).begun();
-    let (known, unknown) = (event(&appointment, 1), event(&nobody, 1));
-    let fate = (NotificationStatus::NotSent, "nobody carries it");
-    for n in 1..=2 {
-        let message = |event, id| Notification {
-            id: Uuid::from_u64_pair(id, n),
-            event,
-            template: "appointment_booked",
-        };
-        let messages = [message(&known, 1), message(&unknown, 2)];
-        let noted = shop.records.notify(&messages, now(), fate).await;
-        assert_eq!(noted.expect("answers"), u64::from(n == 1));
-    }
-    let history = shop.history.history(COMPANY, appointment.id()).await;
-    let history = history.expect("told");
-    let noted = history
-        .iter()
-        .filter(|it| it.kind == HistoryKind::Notification);
-    let details: Vec<_> = noted.filter_map(|it| it.detail.as_deref()).collect();
-    assert_eq!(details, ["email: not_sent"]);
-}
-
 /// What stands and is over is found, the longest over first; nothing else is.
 pub async fn what_is_over_is_found(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
@@ -100,6 +75,30 @@ pub async fn what_is_over_is_found(store: StoreUnderTest) {
     assert_eq!(over(end + Span::days(9), 9).await.expect("answers"), both);
 }
 
+/// One that waits, and one that does not.
+async fn file_two_messages(shop: &Shop, appointment: &Appointment) {
+    let fates = [Fate::Due(now()), Fate::NotSent(NotSent::NobodyCarries)];
+    for (n, fate) in (1..).zip(fates) {
+        let message = NewMessage {
+            id: Uuid::from_u64_pair(4, n),
+            company: COMPANY,
+            about: About::Appointment {
+                id: appointment.id(),
+                sequence: n.cast_signed(),
+            },
+            planned: Planned {
+                template: Template::AppointmentBooked,
+                lead_minutes: 0,
+                channel: Channel::Email,
+                fate,
+            },
+            trace_parent: None,
+        };
+        let filed = shop.deliveries.file(&[message], "message", now()).await;
+        filed.expect("filed");
+    }
+}
+
 /// Only what is old goes, and nothing that is on its way, however old.
 pub async fn only_what_is_over_is_pruned(store: StoreUnderTest) {
     let shop = Shop::open(store).await;
@@ -119,6 +118,7 @@ pub async fn only_what_is_over_is_pruned(store: StoreUnderTest) {
     let lease = (now(), now() + Span::MINUTE);
     let leased = shop.jobs.lease(Queue::Maintenance, 1, lease).await;
     let leased = leased.expect("leased").remove(0);
+    file_two_messages(&shop, &appointment).await;
     let buried = shop.jobs.bury(&leased, now(), "done for").await;
     buried.expect("buried");
 
@@ -128,6 +128,7 @@ pub async fn only_what_is_over_is_pruned(store: StoreUnderTest) {
         keys: at,
         sagas: at,
         versions: at,
+        messages: at,
     };
     let young = before(now() - Span::DAY);
     let gone = shop.housekeeping.prune(&young, 10).await;
@@ -138,7 +139,11 @@ pub async fn only_what_is_over_is_pruned(store: StoreUnderTest) {
         .await;
     let all = before(now() + Span::days(1));
     let gone = shop.housekeeping.prune(&all, 10).await;
-    assert_eq!(gone.expect("pruned"), 2, "the key and the dead job");
+    assert_eq!(
+        gone.expect("pruned"),
+        3,
+        "the key, the dead job, the message"
+    );
     assert_eq!(
         shop.stamp(COMPANY, crate::builders::STAFF_GROUP, days)
             .await,

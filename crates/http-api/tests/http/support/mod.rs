@@ -5,5 +5,5 @@ mod gateway;
 mod reply;
 
 pub(crate) use calendar::Mode;
-pub(crate) use gateway::{ADMIN_KEY, Broken, Gateway, READ_KEY, SECRET, bearing, sign};
+pub(crate) use gateway::{ADMIN_KEY, Broken, Gateway, LINK_KEY, READ_KEY, SECRET, bearing, sign};
 pub(crate) use reply::Reply;
