@@ -106,8 +106,8 @@ mod tests {
     #[test]
     fn lines_are_lines() {
         assert_eq!(
-            one_line(" Jörg\r\nBcc: x\u{202e}\t\u{2028}y "),
-            "Jörg Bcc: x y"
+            one_line(" Jörg\r\nBcc: x\u{202e}\t\u{2028}y\u{1b}z "),
+            "Jörg Bcc: x y z"
         );
     }
 
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_breaks_ever(text in any::<String>()) {
+        fn no_line_breaks_ever(text in "(?s).{0,60}") {
             prop_assert!(!one_line(&text).chars().any(char::is_control));
             prop_assert!(cut(&text, 12).chars().count() <= 12);
         }

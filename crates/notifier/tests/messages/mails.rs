@@ -85,7 +85,7 @@ async fn domains_are_sent_in_ascii() {
 /// encryption.
 #[tokio::test]
 async fn no_password_without_encryption() {
-    let (server, _) = post().await;
+    let server = MailServer::start_with_login().await.unwrap();
     for url in [
         format!("{}?tls=required", server.url_with_login()),
         server.url_with_login().replace("smtp:", "smtps:"),
