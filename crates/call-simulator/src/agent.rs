@@ -108,7 +108,9 @@ impl Agent {
             (Some(wish), _) => wish,
             (None, Some(task)) => task.wish,
             (None, None) if self.next_step == "offer_booking" && said.yes => Wish::Book,
-            (None, None) if said.phrases.is_empty() => return self.again(),
+            (None, None) if said.phrases.is_empty() && said.service.is_none() => {
+                return self.again();
+            }
             (None, None) => Wish::Book,
         };
         if self.task.as_ref().is_none_or(|task| task.wish != wish) {

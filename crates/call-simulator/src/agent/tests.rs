@@ -81,6 +81,33 @@ fn a_choice_among_options_is_booked() {
     );
 }
 
+/// Red when only the word for an appointment begins a booking.
+#[test]
+fn a_wish_is_heard_without_the_word_for_an_appointment() {
+    let asked = Some(("missing_parameter", "ask_date", 0));
+    for (lang, line, expected) in [
+        (
+            Lang::De,
+            "Guten Tag, ich brauche eine Beratung",
+            "check_availability service=Beratung",
+        ),
+        (
+            Lang::De,
+            "Eine Beratung, bitte",
+            "check_availability service=Beratung",
+        ),
+        (Lang::De, "Ich möchte kommen", "check_availability"),
+        (
+            Lang::En,
+            "Hello, I need a consultation",
+            "check_availability service=consultation",
+        ),
+        (Lang::En, "I'd like to come in", "check_availability"),
+    ] {
+        converse(lang, &[(line, expected, asked)], None);
+    }
+}
+
 /// Red when refused options are offered again, or a lost slot is booked once more.
 #[test]
 fn other_times_are_asked_for_and_a_lost_slot_is_chosen_anew() {
