@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use booking_test_support::wait::until;
-use reqwest::Method;
 use serde_json::json;
 
 use crate::days::working_day;
 use crate::installation::{Installation, Options};
+use crate::telephone::Telephone;
 
-const CHECK: &str = "/api/voice/functions/check_availability";
+const CHECK: &str = "check_availability";
 
 /// Red when a read waits for Cal.com to the end, or when its fetch ends with it: then Cal.com is
 /// asked anew each time, and nobody ever hears an answer.
@@ -21,12 +21,13 @@ async fn a_caller_is_not_kept_waiting_and_the_next_question_is_answered() -> any
     let slow = json!([{"route": "GET /v2/slots", "latency_ms": 2_500}]);
     it.faults(slow).await?;
     let wish = json!({"service": "Beratung", "date": working_day(3).to_string()});
-    let (status, first) = it.ask(Method::POST, CHECK, wish.clone()).await?;
-    assert_eq!(status, 200, "{first}");
+    let who = ("+491713920042", "call_1");
+    let call = Telephone::new(&it.http, it.gateways[0].url(""), who);
+    let first = call.ask(CHECK, "tool_1", wish.clone()).await?;
     assert_eq!(first["code"], "calendar_unavailable", "{first}");
     assert_eq!(first["next_step"], "try_again");
     until(Duration::from_secs(30), "the answer is there", || async {
-        let (_, answer) = it.ask(Method::POST, CHECK, wish.clone()).await?;
+        let answer = call.ask(CHECK, "tool_2", wish.clone()).await?;
         ensure!(answer["code"] == "available", "{answer}");
         Ok(())
     })

@@ -23,6 +23,7 @@ use booking_domain::tenant::{CallRules, Company, CompanySetup, OwnTexts, RetellS
 use booking_domain::time::{Instant, TimeRange};
 use serde_json::Value;
 
+use super::calendar::Calendar;
 use super::company::{appointment, setup};
 use super::telephone::Telephone;
 use super::{ADMIN, FOREIGN, READER, friday};
@@ -38,20 +39,6 @@ struct Book {
     commands: usize,
     asked: i64,
     texts: OwnTexts,
-}
-
-/// How the calendar behind the desk behaves.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Calendar {
-    #[default]
-    Fine,
-    Down,
-    /// Never answers.
-    Silent,
-    /// Answers after a second.
-    Slow,
-    /// Answers once, then never.
-    Once,
 }
 
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! For tests: a company, a desk that keeps its book in memory, and requests as Retell sends them.
 
+mod calendar;
 mod company;
 mod desk;
 mod telephone;
@@ -12,8 +13,9 @@ use booking_domain::time::{Instant, Span};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+pub(crate) use calendar::Calendar;
 pub(crate) use company::{service, setup};
-pub(crate) use desk::{Calendar, TestDesk};
+pub(crate) use desk::TestDesk;
 
 use crate::language::{Problem, lint_say};
 use crate::retell::signature;
