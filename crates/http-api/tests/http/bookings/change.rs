@@ -25,9 +25,9 @@ async fn an_appointment_has_a_validator_that_notices_everything() {
     };
     assert_eq!(ask().await, 304);
     let mut renamed = wish(NINE);
-    renamed["customer"]["name"] = json!("Erika Beispiel");
+    renamed["customer"]["name"] = json!("Erika Anna Muster");
     assert_eq!(gateway.post("/api/v1/bookings", &renamed).await.status, 201);
-    assert_eq!(ask().await, 200, "the customer has another name now");
+    assert_eq!(ask().await, 200, "the customer has a fuller name now");
 }
 
 #[tokio::test]
