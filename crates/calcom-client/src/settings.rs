@@ -75,7 +75,7 @@ impl CalcomSettings {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             versions: ApiVersions::default(),
-            read_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(8),
             write_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(2),
             allowed_hosts: Vec::new(),

@@ -18,9 +18,10 @@ use super::wish::Period;
 use super::{Answer, Code, NextStep, Plain, Session};
 use crate::language::DayWindow;
 
-/// After this a caller thinks the line is dead: an honest sentence is better than silence. All
-/// looks into the calendar that an invocation takes share it.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(1_200);
+/// After 1.2 seconds a caller thinks the line is dead: an honest sentence is better than silence.
+/// All looks into the calendar that an invocation takes share this wait; the rest is for what is
+/// around it.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(1_100);
 /// Slots told in `data`; the whole answer must stay far below what a model is shown.
 const MOST_SLOTS: usize = 12;
 

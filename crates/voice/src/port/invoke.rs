@@ -15,7 +15,7 @@ use crate::language::{Field, Lang, hear};
 use crate::state::VoiceState;
 
 /// What all but the wait takes, on a busy day.
-const AROUND_MS: i64 = 100;
+const AROUND_MS: i64 = 250;
 
 /// Carries it out; an error status where the sender may not ask it.
 pub(crate) async fn invoke(
