@@ -166,7 +166,36 @@ pub struct Contact {
     pub locale: Option<String>,
 }
 
+/// A way to reach somebody.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactField {
+    /// In writing.
+    Email,
+    /// By telephone.
+    Phone,
+}
+
+impl ContactField {
+    /// The word in the set-up and the field in a request.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+}
+
 impl Contact {
+    /// The first of the required ways by which they cannot be reached.
+    pub fn lacks(&self, required: &[ContactField]) -> Option<ContactField> {
+        let has = |field: &ContactField| match field {
+            ContactField::Email => self.email.is_some(),
+            ContactField::Phone => self.phone.is_some(),
+        };
+        required.iter().copied().find(|field| !has(field))
+    }
+
     /// Cal.com books nobody who cannot be reached at all.
     pub fn reachable(self) -> Result<Self, ContactError> {
         if self.email.is_none() && self.phone.is_none() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use booking_domain::contact::ContactField;
 use booking_domain::ids::{BranchId, CompanyId, EventTypeId, GroupId, HostId, ServiceId, StaffId};
 use booking_domain::ports::{SetupStore, StoreError};
 use booking_domain::tenant::{
@@ -134,7 +135,8 @@ async fn read_services(
         r#"
         SELECT id, branch_id, name, aliases, duration_minutes, buffer_before_minutes,
                buffer_after_minutes, event_type_id, capacity,
-               opening_hours AS "opening_hours: Json<OpeningHours>", reminder_minutes, group_id
+               opening_hours AS "opening_hours: Json<OpeningHours>", reminder_minutes,
+               requires AS "requires: Json<Vec<ContactField>>", group_id
         FROM services WHERE company_id = $1 ORDER BY id"#,
         company.get()
     )
@@ -160,6 +162,7 @@ async fn read_services(
                 .into_iter()
                 .map(i32::cast_unsigned)
                 .collect(),
+            requires: row.requires.0,
             group: GroupId::new(row.group_id),
         })
         .collect())

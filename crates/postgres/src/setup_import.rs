@@ -194,8 +194,8 @@ async fn import_service(
         "INSERT INTO services AS s (
              id, company_id, branch_id, name, aliases, duration_minutes, buffer_before_minutes,
              buffer_after_minutes, event_type_id, capacity, opening_hours, price_cents, reminder_minutes,
-             group_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)
+             requires, group_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)
          ON CONFLICT (id) DO UPDATE SET
              branch_id = EXCLUDED.branch_id, name = EXCLUDED.name, aliases = EXCLUDED.aliases,
              duration_minutes = EXCLUDED.duration_minutes,
@@ -203,16 +203,16 @@ async fn import_service(
              buffer_after_minutes = EXCLUDED.buffer_after_minutes,
              event_type_id = EXCLUDED.event_type_id, capacity = EXCLUDED.capacity,
              opening_hours = EXCLUDED.opening_hours, price_cents = EXCLUDED.price_cents,
-             reminder_minutes = EXCLUDED.reminder_minutes
+             reminder_minutes = EXCLUDED.reminder_minutes, requires = EXCLUDED.requires
          WHERE s.company_id = EXCLUDED.company_id AND
                (s.branch_id, s.name, s.aliases, s.duration_minutes, s.buffer_before_minutes,
                 s.buffer_after_minutes, s.event_type_id, s.capacity, s.opening_hours,
-                s.price_cents, s.reminder_minutes)
+                s.price_cents, s.reminder_minutes, s.requires)
                IS DISTINCT FROM
                (EXCLUDED.branch_id, EXCLUDED.name, EXCLUDED.aliases, EXCLUDED.duration_minutes,
                 EXCLUDED.buffer_before_minutes, EXCLUDED.buffer_after_minutes,
                 EXCLUDED.event_type_id, EXCLUDED.capacity, EXCLUDED.opening_hours,
-                EXCLUDED.price_cents, EXCLUDED.reminder_minutes)",
+                EXCLUDED.price_cents, EXCLUDED.reminder_minutes, EXCLUDED.requires)",
         service.id.get(),
         company.get(),
         service.branch_id.map(|it| it.get()),
@@ -226,6 +226,7 @@ async fn import_service(
         Json(&service.opening_hours) as _,
         service.price_cents,
         &reminders?,
+        Json(&service.requires) as _,
     )
     .execute(&mut *conn)
     .await

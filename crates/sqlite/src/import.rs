@@ -160,15 +160,15 @@ impl Import<'_> {
             format!("service {}", service.id),
             "INSERT INTO services (id, company_id, branch_id, name, aliases, duration_minutes,
                 buffer_before_minutes, buffer_after_minutes, event_type_id, capacity,
-                opening_hours, price_cents, reminder_minutes, group_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1)
+                opening_hours, price_cents, reminder_minutes, requires, group_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?1)
              ON CONFLICT (id) DO UPDATE SET branch_id = excluded.branch_id, name = excluded.name,
                 aliases = excluded.aliases, duration_minutes = excluded.duration_minutes,
                 buffer_before_minutes = excluded.buffer_before_minutes,
                 buffer_after_minutes = excluded.buffer_after_minutes,
                 event_type_id = excluded.event_type_id, capacity = excluded.capacity,
                 opening_hours = excluded.opening_hours, price_cents = excluded.price_cents,
-                reminder_minutes = excluded.reminder_minutes
+                reminder_minutes = excluded.reminder_minutes, requires = excluded.requires
              WHERE company_id = excluded.company_id",
             params![
                 service.id.get(),
@@ -183,7 +183,8 @@ impl Import<'_> {
                 service.capacity,
                 json(&service.opening_hours)?,
                 service.price_cents,
-                json(&service.reminder_minutes)?
+                json(&service.reminder_minutes)?,
+                json(&service.requires)?
             ],
         )?;
         self.performers(service)

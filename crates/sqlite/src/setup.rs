@@ -133,6 +133,7 @@ fn service(row: &Columns<'_>) -> Result<Service, StoreError> {
         capacity: row.get("capacity")?,
         opening_hours: row.json("opening_hours")?,
         reminder_minutes: row.json("reminder_minutes")?,
+        requires: row.json("requires")?,
         group: row.id("group_id", GroupId::new)?,
     })
 }

@@ -78,9 +78,9 @@ pub fn demo_setup() -> SetupFile {
                 {
                     "id": 2, "branch_id": 9, "name": "Kurztermin", "duration_minutes": 15,
                     "buffer_after_minutes": 5, "calcom_event_type_id": 2_563_194, "staff_ids": [1, 2],
-                    "reminder_minutes": [1440, 120],
+                    "reminder_minutes": [1440, 120], "requires": ["phone"],
                 },
-                {"id": 3, "name": "Gruppenstunde", "duration_minutes": 45, "capacity": 2},
+                {"id": 3, "name": "Gruppenstunde", "duration_minutes": 45, "capacity": 2, "requires": []},
             ],
             "api_keys": [{"token": DEMO_KEY, "scopes": ["read", "book"]}],
         },

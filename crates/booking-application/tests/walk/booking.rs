@@ -7,7 +7,9 @@ use booking_application::{AlternativesQuestion, BookError};
 use booking_domain::appointment::{StateName, SyncStatus};
 use booking_domain::ids::{BranchId, StaffId};
 use booking_domain::saga::Refusal;
-use booking_test_support::builders::{ANNA, BEN, CLASS, COMPANY, CONSULTATION, monday, nine, now};
+use booking_test_support::builders::{
+    ANNA, BEN, CLASS, COMPANY, CONSULTATION, SHORT, monday, nine, now,
+};
 use futures_util::future::join_all;
 
 use crate::script::{Act, Call};
@@ -201,6 +203,9 @@ async fn a_wish_that_cannot_be_is_refused_before_anything_is_taken() {
     assert_eq!(refused(&|it| it.branch = nowhere).await, "BranchNotFound");
     let mute = refused(&|it| (it.customer.email, it.customer.phone) = (None, None)).await;
     assert_eq!(mute, "CustomerUnreachable");
+    // The short one is booked only for whom can be rung up.
+    let by_mail = refused(&|it| (it.service, it.customer.phone) = (SHORT, None)).await;
+    assert_eq!(by_mail, "ContactMissing(Phone)");
     assert_eq!(world.everything().await, vec![]);
     assert_eq!(world.calendar.script.calls(Call::Create), 0);
     assert!(world.offers(two()).await);

@@ -52,6 +52,7 @@ mod tests {
             capacity: 1,
             opening_hours: serde_json::from_str(r#"{"sun":[["00:00","24:00"]]}"#).expect("valid"),
             reminder_minutes: vec![],
+            requires: vec![],
             group: GroupId::new(1),
         };
         let zone: ZoneName = "Europe/Berlin".parse().expect("known");

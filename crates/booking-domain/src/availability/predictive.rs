@@ -28,7 +28,7 @@ pub fn group_reach<'a>(group: impl IntoIterator<Item = &'a Service>) -> Span {
 /// # let service = |duration_minutes, buffer_before_minutes| Service {
 /// #     id: ServiceId::new(1), branch: None, name: "x".into(), aliases: vec![], duration_minutes,
 /// #     buffer_before_minutes, buffer_after_minutes: 0, event_type: None, staff: vec![],
-/// #     capacity: 1, opening_hours: OpeningHours::default(), reminder_minutes: vec![], group: GroupId::new(1),
+/// #     capacity: 1, opening_hours: OpeningHours::default(), reminder_minutes: vec![], requires: vec![], group: GroupId::new(1),
 /// # };
 /// let group = [service(60, 0), service(15, 10)]; // minutes, and minutes kept free before
 /// let short = TimeRange::lasting("2025-10-13T09:00:00Z".parse()?, 15);

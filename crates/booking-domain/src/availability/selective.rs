@@ -83,6 +83,7 @@ mod tests {
             capacity: 1,
             opening_hours: OpeningHours::default(),
             reminder_minutes: vec![],
+            requires: vec![],
             group: GroupId::new(1),
         }
     }

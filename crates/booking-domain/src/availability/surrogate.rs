@@ -110,6 +110,7 @@ mod tests {
             capacity: 1,
             opening_hours: Default::default(),
             reminder_minutes: vec![],
+            requires: vec![],
             group: GroupId::new(1),
         }
     }

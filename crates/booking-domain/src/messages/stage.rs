@@ -59,6 +59,7 @@ pub(super) fn setup(messages: MessageRules) -> CompanySetup {
             capacity: 1,
             opening_hours: OpeningHours::default(),
             reminder_minutes: vec![1440, 60],
+            requires: vec![],
             group: GroupId::new(1),
         }],
     }

@@ -115,6 +115,7 @@ fn service(id: i64, (duration, before, after): Lengths, staff: &[i64]) -> Servic
         capacity: 2,
         opening_hours: OpeningHours::default(),
         reminder_minutes: vec![],
+        requires: vec![],
         group: GroupId::new(1),
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CallRules, MessageRules, OpeningHours, OwnTexts};
+use crate::contact::ContactField;
 use crate::ids::{BranchId, CompanyId, EventTypeId, GroupId, HostId, ServiceId, StaffId};
 use crate::time::{Span, TimeRange, ZoneName};
 
@@ -123,6 +124,8 @@ pub struct Service {
     pub opening_hours: OpeningHours,
     /// How long before its beginning customers are reminded of an appointment, in minutes.
     pub reminder_minutes: Vec<u32>,
+    /// What must be known of the customer, since its event type asks for it.
+    pub requires: Vec<ContactField>,
     /// The services it shares hosts with.
     pub group: GroupId,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Branch, CalcomAccount, CallRules, MessageRules, OpeningHours, OwnTexts, RetellSettings, Staff,
 };
+use crate::contact::ContactField;
 use crate::ids::{BranchId, CompanyId, EventTypeId, ServiceId, StaffId};
 use crate::time::ZoneName;
 
@@ -86,6 +87,8 @@ pub struct ServiceEntry {
     pub opening_hours: OpeningHours,
     #[serde(default)]
     pub reminder_minutes: Vec<u32>,
+    #[serde(default)]
+    pub requires: Vec<ContactField>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_cents: Option<i64>,
 }

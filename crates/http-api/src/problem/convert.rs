@@ -65,6 +65,9 @@ impl Problem {
                 Self::of(error).alternatives(in_zone(alternatives, zone))
             }
             BookError::CustomerUnreachable => Self::field("customer", error.to_string()),
+            BookError::ContactMissing(field) => {
+                Self::field(&format!("customer.{}", field.as_str()), error.to_string())
+            }
             _ => Self::of(error),
         }
     }

@@ -65,6 +65,7 @@ pub async fn what_is_imported_is_loaded(store: StoreUnderTest) {
             capacity: wanted.capacity,
             opening_hours: wanted.opening_hours.clone(),
             reminder_minutes: wanted.reminder_minutes.clone(),
+            requires: wanted.requires.clone(),
             group,
         };
         assert_eq!(*service, expected);

@@ -31,7 +31,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
         // The caller has not agreed yet: only look.
         return check_availability::at(s, order.service, order.staff, order.start).await;
     }
-    let contact = customer::contact(s)?;
+    let contact = customer::contact(s, order.service)?;
     if s.conversation.call_id.is_none()
         && let Some(view) = booked_before(s, &order, &contact).await
     {
@@ -233,6 +233,7 @@ async fn refusal(s: &Session<'_>, order: &Wanted<'_>, error: BookError) -> Outco
         BookError::CustomerUnreachable => {
             return Err(s.missing("phone", NextStep::AskPhone, Plain::AskContact));
         }
+        BookError::ContactMissing(field) => return Err(customer::lacking(s, field)),
         BookError::CalendarRefused(why) => {
             tracing::warn!(why, "the calendar refuses a booking");
             s.plain(

@@ -1,6 +1,7 @@
 //! Who the appointment is for: a name, and how to reach them.
 
-use booking_domain::contact::{Contact, PersonName};
+use booking_domain::contact::{Contact, ContactField, PersonName};
+use booking_domain::tenant::Service;
 
 use super::args::{EMAIL, NAME, PHONE};
 use super::catalogue::plain;
@@ -32,7 +33,7 @@ const NOBODY: [&str; 14] = [
 /// The number on the line wins over a number that was said: it is not misheard, and the caller
 /// will be found by it the next time they call. Without one the said number is contact data — it
 /// never makes anybody somebody.
-pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
+pub(super) fn contact(s: &Session<'_>, service: &Service) -> Result<Contact, Box<Answer>> {
     let name = s
         .args
         .text(NAME)
@@ -68,12 +69,24 @@ pub(super) fn contact(s: &Session<'_>) -> Result<Contact, Box<Answer>> {
             (None, None) => s.missing("phone", NextStep::AskPhone, Plain::AskContact),
         });
     }
-    Ok(Contact {
+    let contact = Contact {
         name,
         email,
         phone,
         locale: Some(s.lang.code().to_owned()),
-    })
+    };
+    match contact.lacks(&service.requires) {
+        Some(field) => Err(lacking(s, field)),
+        None => Ok(contact),
+    }
+}
+
+/// The question for what the service is not booked without.
+pub(super) fn lacking(s: &Session<'_>, field: ContactField) -> Box<Answer> {
+    match field {
+        ContactField::Email => s.missing("email", NextStep::AskEmail, Plain::AskEmail),
+        ContactField::Phone => s.missing("phone", NextStep::AskPhone, Plain::AskContact),
+    }
 }
 
 /// Somebody tried to say a number: what a model writes for none has no digits.

@@ -7,6 +7,7 @@ pub(crate) enum Plain {
     AskTime,
     AskName,
     AskContact,
+    AskEmail,
     AskWhose,
     AskNewDate,
     AskNewTime,
@@ -31,11 +32,12 @@ pub(crate) enum Plain {
 
 impl Plain {
     /// All of them.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::AskDate,
         Self::AskTime,
         Self::AskName,
         Self::AskContact,
+        Self::AskEmail,
         Self::AskWhose,
         Self::AskNewDate,
         Self::AskNewTime,
@@ -65,6 +67,7 @@ impl Plain {
             Self::AskTime => "ask_time",
             Self::AskName => "ask_name",
             Self::AskContact => "ask_contact",
+            Self::AskEmail => "ask_email",
             Self::AskWhose => "ask_whose",
             Self::AskNewDate => "ask_new_date",
             Self::AskNewTime => "ask_new_time",

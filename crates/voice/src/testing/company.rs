@@ -29,6 +29,7 @@ pub(crate) fn service(id: i64, name: &str, minutes: u32, event_type: Option<i64>
         capacity: 1,
         opening_hours: serde_json::from_str(&format!("{{{}}}", week.join(","))).expect("hours"),
         reminder_minutes: vec![],
+        requires: vec![],
         group: GroupId::new(1),
     }
 }

@@ -14,7 +14,7 @@ use booking_application::{
 use booking_domain::appointment::Cancellation;
 use booking_domain::availability::nearest;
 use booking_domain::calls::Call;
-use booking_domain::contact::Phone;
+use booking_domain::contact::{ContactField, Phone};
 use booking_domain::ids::CompanyId;
 use booking_domain::ports::{
     AppointmentFilter, AppointmentPage, AppointmentView, Scope, StoreError,
@@ -39,6 +39,7 @@ struct Book {
     commands: usize,
     asked: i64,
     texts: OwnTexts,
+    requires: Vec<ContactField>,
 }
 
 #[derive(Default)]
@@ -67,6 +68,11 @@ impl TestDesk {
     /// Somebody else has this slot.
     pub(crate) fn block(&self, start: &str) {
         self.book().blocked.push(start.parse().expect("an instant"));
+    }
+
+    /// No service is booked without.
+    pub(crate) fn require(&self, field: ContactField) {
+        self.book().requires = vec![field];
     }
 
     /// The company speaks in its own words.
@@ -170,6 +176,9 @@ impl Desk for TestDesk {
     async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanySetup>>, StoreError> {
         let mut setup = setup();
         setup.company.texts = self.book().texts.clone();
+        for service in &mut setup.services {
+            service.requires = self.book().requires.clone();
+        }
         if id == CompanyId::new(20) {
             setup.company.id = id;
             setup.company.retell = RetellSettings::default();

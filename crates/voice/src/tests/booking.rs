@@ -1,5 +1,6 @@
 //! `book_appointment`: once per intent, by option or by words.
 
+use booking_domain::contact::ContactField;
 use booking_domain::time::Span;
 use serde_json::{Value, json};
 
@@ -357,4 +358,18 @@ async fn what_was_misheard_is_asked_again_and_not_left_out() {
     // What models write where nothing was said.
     let extra = json!({"email": "nicht angegeben", "telefon": "keine"});
     assert_eq!(code(&book(&world, with(extra), CALL).await), "booked");
+}
+
+/// Turns red when what an event type asks for is left to Cal.com to refuse.
+#[tokio::test]
+async fn what_the_event_type_asks_for_is_asked_for_first() {
+    let world = World::new();
+    world.desk.require(ContactField::Email);
+    let asked = book(&world, wish(), CALL).await;
+    assert_eq!(code(&asked), "missing_parameter");
+    assert_eq!(asked["next_step"], "ask_email");
+    assert_eq!(asked["say"], "Wie lautet Ihre Mailadresse?");
+    let mut args = wish();
+    args["email"] = json!("joerg at mail punkt example");
+    assert_eq!(code(&book(&world, args, CALL).await), "booked");
 }

@@ -27,6 +27,9 @@ pub(super) fn check_wish(
     if command.customer.email.is_none() && command.customer.phone.is_none() {
         return Err(BookError::CustomerUnreachable);
     }
+    if let Some(field) = command.customer.lacks(&service.requires) {
+        return Err(BookError::ContactMissing(field));
+    }
     if command.start <= now {
         return Err(BookError::SlotInPast);
     }

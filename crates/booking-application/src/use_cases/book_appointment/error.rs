@@ -1,5 +1,6 @@
 //! Why there is no appointment.
 
+use booking_domain::contact::ContactField;
 use booking_domain::error::{Classified, ErrorKind};
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ports::StoreError;
@@ -24,6 +25,8 @@ pub enum BookError {
     OutsideOpeningHours,
     #[error("the customer cannot be reached: give an e-mail address or a telephone number")]
     CustomerUnreachable,
+    #[error("this service is booked only with the customer's {}", .0.as_str())]
+    ContactMissing(ContactField),
     #[error("the slot is taken")]
     SlotTaken { alternatives: Vec<TimeRange> },
     #[error("the idempotency key was used for another request")]
@@ -100,6 +103,7 @@ impl Classified for BookError {
             Self::SlotInPast
             | Self::OutsideOpeningHours
             | Self::CustomerUnreachable
+            | Self::ContactMissing(_)
             | Self::CalendarRefused(_) => ErrorKind::Invalid,
             Self::SlotTaken { .. } | Self::KeyReused | Self::InProgress => ErrorKind::Conflict,
             Self::Replayed(first) => first.kind(),
@@ -114,7 +118,7 @@ impl Classified for BookError {
             Self::StaffNotFound => "staff_not_found",
             Self::SlotInPast => "slot_in_past",
             Self::OutsideOpeningHours => "outside_opening_hours",
-            Self::CustomerUnreachable => "validation_failed",
+            Self::CustomerUnreachable | Self::ContactMissing(_) => "validation_failed",
             Self::SlotTaken { .. } => "slot_taken",
             Self::KeyReused => "idempotency_conflict",
             Self::InProgress => "request_in_progress",

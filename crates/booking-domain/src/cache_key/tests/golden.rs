@@ -146,6 +146,7 @@ fn slots_come_and_go_in_the_predictive_window() {
         capacity: 1,
         opening_hours: OpeningHours::default(),
         reminder_minutes: vec![],
+        requires: vec![],
         group: GroupId::new(1),
     };
     for it in golden().predictive {
