@@ -79,7 +79,11 @@ async fn within(
     let found = free(s, service, staff, period).await?;
     let options = spread(&found.slots, s.zone(), MOST_OPTIONS);
     let (code, next_step, line) = if options.is_empty() {
-        (Code::Unavailable, NextStep::AskDate, nothing(period))
+        (
+            Code::Unavailable,
+            NextStep::AskDate,
+            nothing(s, service, period),
+        )
     } else {
         (
             Code::Available,
@@ -97,10 +101,11 @@ async fn within(
     Ok(s.with_options(answer, service.id, staff, &options))
 }
 
-fn nothing(period: Period) -> Line {
+fn nothing(s: &Session<'_>, service: &Service, period: Period) -> Line {
     let whole_day = period.window == crate::language::DayWindow::WHOLE_DAY;
     let one_day: Option<Day> = (period.first == period.last).then_some(period.first);
     match (one_day, period.window.part) {
+        (Some(day), _) if service.opening_hours.on(day, s.zone()).is_empty() => Line::ClosedOn(day),
         (Some(day), part) if whole_day || part.is_some() => Line::NothingOn(day, part),
         _ => Line::NothingNear,
     }

@@ -21,6 +21,8 @@ pub(crate) enum Line {
     Closed(Vec<Instant>),
     /// These are free.
     Free(Vec<Instant>),
+    /// Nobody works on that day.
+    ClosedOn(Day),
     /// Nothing is free on that day, in that part of it.
     NothingOn(Day, Option<PartOfDay>),
     /// Nothing is free in those days.
@@ -161,6 +163,7 @@ impl Line {
             Self::SlotTaken(..) => "slot_taken",
             Self::Closed(_) => "closed",
             Self::Free(_) => "free",
+            Self::ClosedOn(_) => "closed_on",
             Self::NothingOn(..) => "nothing_on",
             Self::NothingNear => "nothing_near",
             Self::Booked(..) => "booked",
@@ -202,6 +205,7 @@ impl Line {
                 values
             }
             Self::Closed(free) | Self::Free(free) => [("options", options(free))].into(),
+            Self::ClosedOn(day) => [("on", t.on_day(*day))].into(),
             Self::NothingOn(day, part) => {
                 let part = part.map_or("", |part| t.part(part)).to_owned();
                 [("on", t.on_day(*day)), ("part", part)].into()

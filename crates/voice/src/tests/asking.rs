@@ -171,6 +171,11 @@ async fn an_evening_a_sunday_and_a_week() {
         ("unavailable", Some(0))
     );
     assert_eq!(answer["next_step"], "ask_date");
+    // Nobody works on Sundays: it is not that others were quicker. (Red when it is said to be.)
+    assert_eq!(
+        answer["say"],
+        "Am Sonntag, dem zwölften Oktober, haben wir nicht geöffnet. Welcher andere Tag passt Ihnen?"
+    );
     let week = check(
         &world,
         json!({"service": "Beratung", "date": "nächste Woche", "time": "vormittags"}),

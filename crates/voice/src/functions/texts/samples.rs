@@ -55,6 +55,7 @@ fn every_line(starts: &[Instant], name: &str, day: Day) -> Vec<Line> {
         Line::Closed(all.clone()),
         Line::Closed(vec![]),
         Line::Free(all.clone()),
+        Line::ClosedOn(day),
         Line::NothingOn(day, None),
         Line::NothingNear,
         Line::Booked(name.into(), first),
