@@ -1,5 +1,5 @@
 //! The words by which the agent knows what a caller wants, and its own few sentences. Words are
-//! written as [`fold`] leaves them; `…` at the end stands for any ending.
+//! written as `fold` leaves them; `…` at the end stands for any ending.
 
 mod de;
 mod en;
