@@ -30,6 +30,7 @@ mod listeners;
 mod matrix;
 mod messages;
 mod moved_early;
+mod moved_meanwhile;
 mod moving;
 mod moving_at_calcom;
 mod news;

@@ -39,7 +39,11 @@ pub struct RescheduleAppointment {
 }
 
 enum FirstStep {
-    Held(Box<LeasedSaga>),
+    Held {
+        leased: Box<LeasedSaga>,
+        /// The time that it would keep.
+        from: TimeRange,
+    },
     /// Nothing to ask Cal.com.
     Settled,
     Taken,
@@ -81,10 +85,12 @@ impl Application {
         let step = self.take_new_time(&actor, &command, &setup, service);
         let begun = tokio::time::Instant::now();
         let refusal = match step.await? {
-            FirstStep::Held(leased) => match self.drive_until(actor.deadline, *leased).await {
-                None => self.heard_by_another(&actor, &known).await?,
-                refusal => refusal,
-            },
+            FirstStep::Held { leased, from } => {
+                match self.drive_until(actor.deadline, *leased).await {
+                    None => self.heard_by_another(&actor, (command.id, from)).await?,
+                    refusal => refusal,
+                }
+            }
             FirstStep::Settled => None,
             FirstStep::Taken => {
                 self.figures.prevented(actor.company, Guard::Database);
@@ -117,11 +123,11 @@ impl Application {
     async fn heard_by_another(
         &self,
         actor: &Actor,
-        before: &Appointment,
+        (id, from): (AppointmentId, TimeRange),
     ) -> Result<Option<Refusal>, RescheduleError> {
-        let now = self.appointment_or_inconsistent(actor.company, before.id());
+        let now = self.appointment_or_inconsistent(actor.company, id);
         let appointment = now.await?.appointment;
-        let stays = appointment.range() == before.range();
+        let stays = appointment.range() == from;
         Ok(match appointment.state() {
             State::Confirmed(_) | State::Scheduled(_) if stays => Some(Refusal::SlotTaken),
             State::Cancelled { .. } => Some(Refusal::Gone),
@@ -227,12 +233,15 @@ impl Application {
         let step = match moving_uid(appointment.state()) {
             Some(uid) => {
                 let leased = self.start_move(&mut *unit, (&appointment, uid), &command.terms);
-                FirstStep::Held(Box::new(leased.await?))
+                FirstStep::Held {
+                    leased: Box::new(leased.await?),
+                    from: before.range(),
+                }
             }
             None => FirstStep::Settled,
         };
         // A move that asks nobody has given up the old time already.
-        let is_hold = matches!(step, FirstStep::Held(_));
+        let is_hold = matches!(step, FirstStep::Held { .. });
         let sole = claim.sole(resource).filter(|_| is_hold);
         let changed = (Some(&before), &appointment);
         let update = self.to_update(setup, changed, sole).await;
