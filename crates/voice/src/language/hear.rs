@@ -1,7 +1,8 @@
 //! Listening: one walk over the words collects what is said about the day and about the time.
 
-use booking_domain::time::{Instant, ZoneName};
+use booking_domain::time::{Day, Instant, LocalTime, ZoneName};
 
+use super::ahead::{ahead_at, moment};
 use super::clock::{self, PartOfDay, TimeReading, clock_at, part_at, window_at};
 use super::date::{self, DateProblem, DateReading, Recognised, bound_at, date_at};
 use super::rewording::reworded;
@@ -144,7 +145,10 @@ pub fn hear(text: &str, field: Field, zone: ZoneName, now: Instant) -> Heard {
             _ => None,
         },
     };
-    let nothing = walk.dates.is_empty() && walk.times.is_empty();
+    if let Some(minutes) = walk.ahead {
+        walk.counted(&mut heard, moment(minutes, zone, now));
+    }
+    let nothing = walk.dates.is_empty() && walk.times.is_empty() && walk.ahead.is_none();
     // What was refused is not wished for, whichever field it stands in.
     if walk.turned {
         (heard.date, heard.time) = (DateReading::Missing, TimeReading::Missing);
@@ -163,6 +167,8 @@ struct Walk {
     field: Field,
     dates: Vec<date::Piece>,
     times: Vec<clock::Piece>,
+    /// Minutes from now.
+    ahead: Option<u32>,
     german: bool,
     english: bool,
     turned: bool,
@@ -174,6 +180,7 @@ impl Walk {
             field,
             dates: Vec::new(),
             times: Vec::new(),
+            ahead: None,
             german: false,
             english: false,
             turned: false,
@@ -199,7 +206,7 @@ impl Walk {
             after_am: before == Some("am"),
             after_or: before == Some("oder"),
         };
-        if let Some(len) = self.tonight(rest) {
+        if let Some(len) = self.tonight(rest).or_else(|| self.ahead(rest)) {
             return len;
         }
         if self.field == Field::Time || after_preposition {
@@ -258,6 +265,26 @@ impl Walk {
         self.times.push(part);
         self.saw(lang);
         Some(len)
+    }
+
+    /// `in zwei Stunden`: counted from now, so it is both a day and a time.
+    fn ahead(&mut self, rest: &[Token]) -> Option<usize> {
+        let (minutes, len, lang) = ahead_at(rest)?;
+        self.ahead = Some(minutes);
+        self.saw(lang);
+        Some(len)
+    }
+
+    /// Takes in where the hours that were counted lead to. What else was said has to agree.
+    fn counted(&self, heard: &mut Heard, (day, time): (Day, LocalTime)) {
+        match &heard.date {
+            DateReading::Missing => heard.date = DateReading::Exact(day),
+            DateReading::Exact(said) if *said == day => {}
+            _ => heard.date = DateReading::Invalid(DateProblem::NotUnderstood),
+        }
+        if self.times.is_empty() {
+            heard.time = TimeReading::Exact(time);
+        }
     }
 
     fn other(&mut self, token: &Token) -> usize {

@@ -12,6 +12,7 @@
 //! | how is a day or a time said? | [`speak`] |
 //! | may a speech engine read this sentence? | [`lint_say`] |
 
+mod ahead;
 mod clock;
 mod compounds;
 mod contact;
