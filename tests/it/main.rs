@@ -21,6 +21,7 @@ mod kills;
 mod listeners;
 mod metrics;
 mod notifications;
+mod number_only;
 mod operators;
 mod outage;
 mod outage_under_load;
