@@ -19,6 +19,7 @@ mod entry_points;
 mod installation;
 mod kills;
 mod listeners;
+mod mail_over_tls;
 mod metrics;
 mod notifications;
 mod number_only;

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mailin::response::{AUTH_OK, AUTHENTICATION_REQUIRED, INVALID_CREDENTIALS, OK, START_DATA};
 use mailin::{Action, AuthMechanism, Handler, Response, Session, SessionBuilder};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
-use super::Mood;
+use super::{Mood, TestAuthority};
 
 /// A mail as it came over the wire.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +32,16 @@ impl ReceivedMail {
     }
 }
 
+/// When a connection becomes an encrypted one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Encryption {
+    /// From the first byte.
+    AtOnce,
+    /// When the other side says STARTTLS.
+    OnRequest,
+}
+
+type Tls = Option<(Encryption, TlsAcceptor)>;
 type Mails = Arc<Mutex<Vec<ReceivedMail>>>;
 
 /// Listens on a free port of this machine, until it is dropped.
@@ -50,7 +61,7 @@ impl MailServer {
     /// # Errors
     /// When no port can be listened on.
     pub async fn start() -> anyhow::Result<Self> {
-        Self::start_with(SessionBuilder::new("mail.test")).await
+        Self::start_with(SessionBuilder::new("mail.test"), None).await
     }
 
     /// Wants a user and a password, any ones.
@@ -62,10 +73,28 @@ impl MailServer {
         builder
             .enable_auth(AuthMechanism::Plain)
             .insecure_enable_plaintext_auth();
-        Self::start_with(builder).await
+        Self::start_with(builder, None).await
     }
 
-    async fn start_with(sessions: SessionBuilder) -> anyhow::Result<Self> {
+    /// Shows a certificate for `localhost`, and wants a user and a password once all is encrypted.
+    ///
+    /// # Errors
+    /// When no port can be listened on, or there is no certificate.
+    pub async fn start_encrypted(
+        encryption: Encryption,
+        authority: &TestAuthority,
+    ) -> anyhow::Result<Self> {
+        let mut builder = SessionBuilder::new("mail.test");
+        builder.enable_auth(AuthMechanism::Plain);
+        match encryption {
+            Encryption::AtOnce => builder.insecure_enable_plaintext_auth(),
+            Encryption::OnRequest => builder.enable_start_tls(),
+        };
+        let acceptor = TlsAcceptor::from(authority.server_config()?);
+        Self::start_with(builder, Some((encryption, acceptor))).await
+    }
+
+    async fn start_with(sessions: SessionBuilder, tls: Tls) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let (mails, logins) = (Mails::default(), Arc::default());
@@ -83,9 +112,10 @@ impl MailServer {
                 let session = sessions.build(IpAddr::V4(Ipv4Addr::LOCALHOST), desk.clone());
                 let (mood, mut hung_up) = (desk.mood.clone(), standing.clone());
                 hung_up.mark_unchanged();
+                let tls = tls.clone();
                 tokio::spawn(async move {
                     tokio::select! {
-                        _ = converse(stream, session, mood) => {}
+                        _ = serve(stream, (session, mood), tls) => {}
                         _ = hung_up.changed() => {}
                     }
                 });
@@ -109,6 +139,15 @@ impl MailServer {
     /// For one that wants a login.
     pub fn url_with_login(&self) -> String {
         format!("smtp://user:password@127.0.0.1:{}", self.port)
+    }
+
+    /// For one that is encrypted.
+    pub fn url_encrypted(&self, encryption: Encryption) -> String {
+        let (scheme, query) = match encryption {
+            Encryption::AtOnce => ("smtps", ""),
+            Encryption::OnRequest => ("smtp", "?tls=required"),
+        };
+        format!("{scheme}://user:password@localhost:{}{query}", self.port)
     }
 
     /// The port it listens on.
@@ -211,14 +250,47 @@ impl Handler for Desk {
     }
 }
 
-async fn converse(
+async fn serve(
     stream: TcpStream,
+    (session, mood): (Session<Desk>, watch::Receiver<Mood>),
+    tls: Tls,
+) -> io::Result<()> {
+    let greeting = session.greeting().buffer()?;
+    match tls {
+        None => greet(stream, &greeting, (session, mood)).await.map(drop),
+        Some((Encryption::AtOnce, acceptor)) => {
+            let stream = acceptor.accept(stream).await?;
+            greet(stream, &greeting, (session, mood)).await.map(drop)
+        }
+        Some((Encryption::OnRequest, acceptor)) => {
+            let upgraded = greet(stream, &greeting, (session, mood.clone())).await?;
+            let Some((stream, mut session)) = upgraded else {
+                return Ok(());
+            };
+            let stream = acceptor.accept(stream).await?;
+            session.tls_active();
+            converse(BufReader::new(stream), session, mood)
+                .await
+                .map(drop)
+        }
+    }
+}
+
+async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    greeting: &[u8],
+    (session, mood): (Session<Desk>, watch::Receiver<Mood>),
+) -> io::Result<Option<(S, Session<Desk>)>> {
+    stream.write_all(greeting).await?;
+    converse(BufReader::new(stream), session, mood).await
+}
+
+/// Until one side ends it, or wants to go on encrypted.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: BufReader<S>,
     mut session: Session<Desk>,
     mut mood: watch::Receiver<Mood>,
-) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    let greeting = session.greeting().buffer()?;
-    stream.write_all(&greeting).await?;
+) -> io::Result<Option<(S, Session<Desk>)>> {
     let mut line = Vec::new();
     while stream.read_until(b'\n', &mut line).await? > 0 {
         let end = line == b".\r\n";
@@ -228,21 +300,23 @@ async fn converse(
             Mood::Silent => {
                 // Whoever waits for the answer never gets it, also not when the mood is better.
                 let _ = mood.wait_for(|mood| *mood != Mood::Silent).await;
-                return Ok(());
+                return Ok(None);
             }
             Mood::Late if end => {
                 let _ = mood.wait_for(|mood| *mood != Mood::Late).await;
             }
-            Mood::Cuts if end => return Ok(()),
+            Mood::Cuts if end => return Ok(None),
             _ => {}
         }
         if answer.action != Action::NoReply {
             stream.write_all(&answer.buffer()?).await?;
         }
-        if answer.action == Action::Close {
-            break;
+        match answer.action {
+            Action::Close => break,
+            Action::UpgradeTls => return Ok(Some((stream.into_inner(), session))),
+            Action::Reply | Action::NoReply => {}
         }
         line.clear();
     }
-    Ok(())
+    Ok(None)
 }

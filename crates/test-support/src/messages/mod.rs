@@ -1,11 +1,13 @@
 //! Whoever takes messages to customers: a mail server and a gateway for text messages, real ones
 //! over TCP, which keep what they get and can be out of sorts; and messages to give them.
 
+mod authority;
 mod mail_server;
 mod samples;
 mod sms_gateway;
 
-pub use mail_server::{MailServer, ReceivedMail};
+pub use authority::TestAuthority;
+pub use mail_server::{Encryption, MailServer, ReceivedMail};
 pub use samples::{HOSTILE, contents, facts, message};
 pub use sms_gateway::{ReceivedSms, SmsGateway};
 
