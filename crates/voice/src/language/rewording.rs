@@ -5,17 +5,7 @@ use super::numbers::number_at;
 use super::token::Token;
 
 /// Longer ones stand before their beginnings.
-const SAME: [(&[&str], &[&str]); 40] = [
-    (&["erster", "weihnachtstag"], CHRISTMAS),
-    (&["ersten", "weihnachtstag"], CHRISTMAS),
-    (&["erster", "weihnachtsfeiertag"], CHRISTMAS),
-    (&["ersten", "weihnachtsfeiertag"], CHRISTMAS),
-    (&["zweiter", "weihnachtstag"], BOXING_DAY),
-    (&["zweiten", "weihnachtstag"], BOXING_DAY),
-    (&["zweiter", "weihnachtsfeiertag"], BOXING_DAY),
-    (&["zweiten", "weihnachtsfeiertag"], BOXING_DAY),
-    (&["christmas", "day"], &["december", "twenty", "fifth"]),
-    (&["boxing", "day"], &["december", "twenty", "sixth"]),
+const SAME: [(&[&str], &[&str]); 50] = [
     // Feasts that move are not computed, and are no weekday either.
     (&["easter", "monday"], &["easter"]),
     (&["easter", "sunday"], &["easter"]),
@@ -49,19 +39,34 @@ const SAME: [(&[&str], &[&str]); 40] = [
     (&["first", "thing"], &["in", "the", "morning"]),
     (&["first", "available"], &["next", "available"]),
     (&["first", "free"], &["next", "free"]),
-    (&["frueheste", "termin"], &["naechste", "freie", "termin"]),
-    (
-        &["fruehesten", "termin"],
-        &["naechsten", "freien", "termin"],
-    ),
+    (&["first", "appointment"], &["next", "available"]),
+    (&["first", "slot"], &["next", "available"]),
+    (&["frueheste", "termin"], &["naechste", "freie"]),
+    (&["fruehesten", "termin"], &["naechste", "freie"]),
+    (&["erste", "termin"], &["naechste", "freie"]),
+    (&["erster", "termin"], &["naechste", "freie"]),
+    (&["ersten", "termin"], &["naechste", "freie"]),
+    (&["erste", "stunde"], &["morgens"]),
+    (&["fruehen", "morgen"], &["morgens"]),
+    (&["nach", "der", "arbeit"], &["abends"]),
+    (&["nach", "feierabend"], &["abends"]),
+    (&["vor", "der", "arbeit"], &["morgens"]),
+    (&["nach", "dem", "mittagessen"], &["nachmittags"]),
+    (&["nach", "dem", "mittag"], &["nachmittags"]),
+    (&["after", "lunch"], &["in", "the", "afternoon"]),
+    (&["after", "work"], &["in", "the", "evening"]),
+    (&["before", "work"], &["in", "the", "morning"]),
+    (&["monatsanfang"], &["anfang", "des", "monats"]),
+    (&["monatsmitte"], &["mitte", "des", "monats"]),
+    (&["monatsende"], &["ende", "des", "monats"]),
+    (&["wochenanfang"], &["anfang", "der", "woche"]),
+    (&["wochenmitte"], &["mitte", "der", "woche"]),
     (&["ehestmoeglich"], &["baldmoeglichst"]),
     (&["flexibel"], &["egal"]),
     (&["flexible"], &["any", "time"]),
     (&["no", "preference"], &["any", "time"]),
     (&["tomorrow", "night"], &["tomorrow", "evening"]),
 ];
-const CHRISTMAS: &[&str] = &["fuenfundzwanzigster", "dezember"];
-const BOXING_DAY: &[&str] = &["sechsundzwanzigster", "dezember"];
 
 /// At the end they say what others say at the beginning.
 const AT_THE_END: [(&[&str], &str); 9] = [

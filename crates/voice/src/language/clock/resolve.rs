@@ -68,7 +68,7 @@ fn belongs(time: LocalTime, part: PartOfDay) -> bool {
         PartOfDay::Noon => (11..15).contains(&hour),
         PartOfDay::Afternoon => (12..19).contains(&hour),
         PartOfDay::Evening => hour >= 16,
-        PartOfDay::Night => !(6..20).contains(&hour),
+        PartOfDay::Night => !(6..18).contains(&hour),
     }
 }
 

@@ -147,8 +147,15 @@ fn digital(tokens: &[Token], place: Place) -> Option<Read> {
         let len = if seconds { 5 } else { 3 };
         return Some((with_minute(hour(*value, *digits), minute), len, None));
     }
+    // "14:5" has the form of a time.
+    if tokens[1..].first().is_some_and(|it| it.is_mark(':'))
+        && matches!(tokens.get(2), Some(Token::Number { digits: 1, .. }))
+    {
+        return Some((None, 3, None));
+    }
     if let Some(minute) = pair('.') {
-        let uhr = tokens.get(3).is_some_and(|it| it.is("uhr"));
+        let sign = tokens.get(3).and_then(Token::word);
+        let uhr = sign.is_some_and(|it| ["uhr", "am", "pm"].contains(&it));
         let goes_on = tokens.get(3).is_some_and(|it| it.is_mark('.'));
         let taken = uhr || (place.expected && !goes_on);
         return taken.then(|| (with_minute(hour(*value, *digits), minute), 3, None));

@@ -137,6 +137,12 @@ pub(super) enum Piece {
     Weekend(Which),
     /// `nächsten Monat`: months from this one.
     MonthAhead(i32),
+    /// `die Woche vom` a day that is named next.
+    WeekOf,
+    /// `unter der Woche`.
+    Workdays,
+    /// Days of December, both included.
+    Holidays(u32, u32),
     /// `KW 42`.
     IsoWeek(u32),
     /// `so bald wie möglich`.
@@ -172,7 +178,8 @@ impl Place {
 
 /// The piece of a date at the beginning of `tokens`.
 pub(super) fn date_at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
-    spans::first(tokens)
+    words::feast(tokens)
+        .or_else(|| spans::first(tokens))
         .or_else(|| numeric::at(tokens, place))
         .or_else(|| words::at(tokens, place))
 }

@@ -8,6 +8,7 @@ use crate::language::Lang;
 
 pub(super) fn at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     iso(tokens)
+        .or_else(|| compact(tokens))
         .or_else(|| dotted(tokens, place))
         .or_else(|| slashed(tokens, place))
         .or_else(|| month_first(tokens))
@@ -53,6 +54,23 @@ fn iso(tokens: &[Token]) -> Option<Recognised<Piece>> {
         year: Some(year),
     };
     Some((piece, 5 + t, None))
+}
+
+/// `20251013`, `13102025`.
+fn compact(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (value, _) = digits(tokens, 0).filter(|it| it.1 == 8)?;
+    let is_year = |it: &u32| (2000..2100).contains(it);
+    let (year, month, day) = match (value / 10_000, value % 10_000) {
+        (year, rest) if is_year(&year) => (year, rest / 100, rest % 100),
+        (rest, year) if is_year(&year) => (year, rest % 100, rest / 100),
+        _ => return None,
+    };
+    let piece = Piece::Date {
+        day,
+        month: Some(month),
+        year: Some(year as i32),
+    };
+    Some((piece, 1, None))
 }
 
 /// A year of two or four digits, not the hour of a time that follows.

@@ -15,8 +15,11 @@ pub(super) const SOON_DAYS: i32 = 13;
 
 /// The day that `pieces` mean, in the order they were said.
 pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
-    let dated = in_their_year(pieces, today);
+    let dated = in_their_year(&narrowed(pieces), today);
     let pieces = dated.as_slice();
+    if let Some(reading) = week_of(pieces, today) {
+        return reading;
+    }
     if let Some(reading) = bounded(pieces, today) {
         return reading;
     }
@@ -48,6 +51,10 @@ pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
         | [Piece::Week(weeks), Piece::Weekday(weekday, _)] => {
             judge(in_week(today.plus_days(7 * weeks), *weekday), today)
         }
+        [Piece::Week(weeks), Piece::Workdays] | [Piece::Workdays, Piece::Week(weeks)] => {
+            let monday = in_week(today, Weekday::Mon).plus_days(7 * weeks);
+            days(monday, monday.plus_days(4), today)
+        }
         [Piece::Relative(start), Piece::Months(months)] => {
             judge(months_ahead(today.plus_days(*start), *months), today)
         }
@@ -66,6 +73,53 @@ pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
         }
         several => either(several, today),
     }
+}
+
+/// "Any day next week": whoever names days does not mean all of them.
+fn narrowed(pieces: &[Piece]) -> Vec<Piece> {
+    let named = pieces.iter().copied().filter(|it| *it != Piece::Soon);
+    let named: Vec<_> = named.collect();
+    if named.is_empty() {
+        pieces.to_vec()
+    } else {
+        named
+    }
+}
+
+/// The week around the day that is named with it.
+fn week_of(pieces: &[Piece], today: Day) -> Option<DateReading> {
+    let at = pieces.iter().position(|it| *it == Piece::WeekOf)?;
+    let others = [&pieces[..at], &pieces[at + 1..]].concat();
+    Some(match resolve(&others, today) {
+        DateReading::Exact(day) => {
+            let monday = in_week(day, Weekday::Mon);
+            days(monday, monday.plus_days(6), today)
+        }
+        other => other,
+    })
+}
+
+/// From Monday to Friday, this week while there is one of them left to come.
+fn workdays(today: Day) -> DateReading {
+    let weekend = matches!(today.weekday(), Weekday::Fri | Weekday::Sat | Weekday::Sun);
+    let monday = in_week(today, Weekday::Mon).plus_days(7 * i32::from(weekend));
+    days(monday, monday.plus_days(4), today)
+}
+
+/// Days of the coming December.
+fn holidays(first: u32, last: u32, today: Day) -> DateReading {
+    let year = today.ymd().0;
+    let find = |year| {
+        Some((
+            Day::from_ymd(year, 12, first)?,
+            Day::from_ymd(year, 12, last)?,
+        ))
+    };
+    let coming = [year, year + 1].into_iter().filter_map(find);
+    let mut coming = coming.filter(|(_, last)| *last >= today);
+    coming.next().map_or(DateReading::Missing, |(first, last)| {
+        days(first, last, today)
+    })
 }
 
 /// `am 3. November nächsten Jahres`: the year goes to what has none. Alone it is no answer.
@@ -142,7 +196,9 @@ fn single(piece: Piece, today: Day) -> DateReading {
         }
         Piece::Nth(number, weekday, month) => nth(number, weekday, month, today),
         Piece::Third(which, of) => third(which, of, today),
-        Piece::Year(_) | Piece::Bound(_) => DateReading::Invalid(DateProblem::NotUnderstood),
+        Piece::Year(_) | Piece::Bound(_) | Piece::WeekOf => {
+            DateReading::Invalid(DateProblem::NotUnderstood)
+        }
         Piece::MonthAhead(months) => {
             let (year, month, _) = months_ahead(today, months).ymd();
             whole_month(year, month, today)
@@ -153,6 +209,8 @@ fn single(piece: Piece, today: Day) -> DateReading {
         }
         Piece::Weekend(which) => weekend(which, today),
         Piece::IsoWeek(week) => iso_week(week, today),
+        Piece::Workdays => workdays(today),
+        Piece::Holidays(first, last) => holidays(first, last, today),
         Piece::Soon => days(today, today.plus_days(SOON_DAYS), today),
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn first(tokens: &[Token]) -> Option<Recognised<Piece>> {
 
 pub(super) fn at(tokens: &[Token]) -> Option<Recognised<Piece>> {
     after_next(tokens)
+        .or_else(|| week_of(tokens))
         .or_else(|| qualified(tokens))
         .or_else(|| iso_week(tokens))
 }
@@ -115,6 +116,17 @@ fn after_next(tokens: &[Token]) -> Option<Recognised<Piece>> {
     }
 }
 
+/// `die Woche vom 20.`, `the week of October 20`.
+fn week_of(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let of = tokens.get(1)?.word()?;
+    let lang = match (tokens[0].word()?, of) {
+        ("woche", "vom" | "ab" | "um") => DE,
+        ("week", "of" | "commencing" | "beginning" | "starting") => EN,
+        _ => return None,
+    };
+    Some((Piece::WeekOf, 2, lang))
+}
+
 fn is_week(token: Option<&Token>) -> Option<Option<Lang>> {
     match token?.word()? {
         "kw" | "kalenderwoche" => Some(DE),
@@ -144,7 +156,7 @@ fn numbered_week(tokens: &[Token]) -> Option<Recognised<Piece>> {
 }
 
 /// `erster`, `1.`, `first`.
-fn ordinal(tokens: &[Token]) -> Option<(u32, usize)> {
+pub(super) fn ordinal(tokens: &[Token]) -> Option<(u32, usize)> {
     match (tokens.first()?, tokens.get(1)) {
         (Token::Number { value, .. }, Some(dot)) if dot.is_mark('.') => Some((*value, 2)),
         _ => ordinal_at(tokens).map(|it| (it.value, it.len)),

@@ -27,7 +27,7 @@ const RELATIVE: [(&[&str], i32, Option<Lang>); 13] = [
 ];
 
 /// As early as can be.
-const SOON: [(&[&str], Option<Lang>); 25] = [
+const SOON: [(&[&str], Option<Lang>); 32] = [
     (&["moeglichst", "bald"], DE),
     (&["moeglichst", "schnell"], DE),
     (&["moeglichst", "frueh"], DE),
@@ -51,6 +51,13 @@ const SOON: [(&[&str], Option<Lang>); 25] = [
     (&["anytime"], EN),
     (&["asap"], None),
     (&["sofort"], DE),
+    (&["jetzt"], DE),
+    (&["gleich"], DE),
+    (&["demnaechst"], DE),
+    (&["in", "kuerze"], DE),
+    (&["sobald", "wie", "moeglich"], DE),
+    (&["right", "now"], EN),
+    (&["now"], EN),
     (&["jederzeit"], DE),
     (&["egal"], DE),
 ];
@@ -58,7 +65,7 @@ const SOON: [(&[&str], Option<Lang>); 25] = [
 pub(super) fn at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     soon(tokens)
         .or_else(|| relative(tokens, place))
-        .or_else(|| feast(tokens))
+        .or_else(|| workdays(tokens))
         .or_else(|| offset(tokens))
         .or_else(|| counted_on(tokens, place))
         .or_else(|| spans::at(tokens))
@@ -97,7 +104,7 @@ fn relative(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
 }
 
 /// Days with a name that fall on the same date every year: day, month.
-const FEASTS: [(&[&str], u32, u32, Option<Lang>); 7] = [
+const FEASTS: [(&[&str], u32, u32, Option<Lang>); 18] = [
     (&["heiligabend"], 24, 12, DE),
     (&["silvester"], 31, 12, DE),
     (&["neujahr"], 1, 1, DE),
@@ -105,9 +112,67 @@ const FEASTS: [(&[&str], u32, u32, Option<Lang>); 7] = [
     (&["christmas", "eve"], 24, 12, EN),
     (&["new", "years", "eve"], 31, 12, EN),
     (&["new", "years", "day"], 1, 1, EN),
+    (&["christmas", "day"], 25, 12, EN),
+    (&["boxing", "day"], 26, 12, EN),
+    (&["valentines", "day"], 14, 2, EN),
+    (&["halloween"], 31, 10, None),
+    (&["valentinstag"], 14, 2, DE),
+    (&["tag", "der", "arbeit"], 1, 5, DE),
+    (&["tag", "der", "deutschen", "einheit"], 3, 10, DE),
+    (&["reformationstag"], 31, 10, DE),
+    (&["allerheiligen"], 1, 11, DE),
+    (&["dreikoenigstag"], 6, 1, DE),
+    (&["heilige", "drei", "koenige"], 6, 1, DE),
+];
+/// Days of December with a name of their own: first, last.
+const HOLIDAYS: [(&[&str], u32, u32, Option<Lang>); 3] = [
+    (&["weihnachten"], 24, 26, DE),
+    (&["zwischen", "den", "jahren"], 27, 31, DE),
+    (&["christmas"], 25, 26, EN),
 ];
 
-fn feast(tokens: &[Token]) -> Option<Recognised<Piece>> {
+/// `Heiligabend`, `2. Weihnachtstag`, `zwischen den Jahren`.
+pub(super) fn feast(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    named_day(tokens)
+        .or_else(|| day_of_christmas(tokens))
+        .or_else(|| {
+            let named = |it: &&(&[&str], _, _, _)| begins(tokens, it.0);
+            let (words, first, last, lang) = HOLIDAYS.iter().find(named)?;
+            Some((Piece::Holidays(*first, *last), words.len(), *lang))
+        })
+}
+
+fn day_of_christmas(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (number, len) = spans::ordinal(tokens).filter(|it| (1..=2).contains(&it.0))?;
+    let name = tokens.get(len)?.word()?;
+    let piece = Piece::Date {
+        day: 24 + number,
+        month: Some(12),
+        year: None,
+    };
+    ["weihnachtstag", "weihnachtsfeiertag"]
+        .contains(&name)
+        .then_some((piece, len + 1, DE))
+}
+
+/// The days from Monday to Friday.
+const WORKDAYS: [(&[&str], Option<Lang>); 8] = [
+    (&["unter", "der", "woche"], DE),
+    (&["wochentags"], DE),
+    (&["wochentag"], DE),
+    (&["werktags"], DE),
+    (&["werktag"], DE),
+    (&["during", "the", "week"], EN),
+    (&["weekdays"], EN),
+    (&["weekday"], EN),
+];
+
+fn workdays(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (words, lang) = WORKDAYS.iter().find(|(words, _)| begins(tokens, words))?;
+    Some((Piece::Workdays, words.len(), *lang))
+}
+
+fn named_day(tokens: &[Token]) -> Option<Recognised<Piece>> {
     let (words, day, month, lang) = FEASTS.iter().find(|(words, ..)| begins(tokens, words))?;
     let piece = Piece::Date {
         day: *day,
