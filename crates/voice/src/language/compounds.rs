@@ -1,7 +1,7 @@
 //! Words that recognisers, and Germans, write as one: `achtuhrdreißig`, `halbneun`, `Montagvormittag`.
 
 use super::clock::is_part_word;
-use super::names::is_weekday;
+use super::names::{is_month, is_weekday};
 use super::numbers::cardinal_of;
 
 /// Days that a part of the day is written together with, besides the weekdays.
@@ -21,7 +21,8 @@ const BEFORE_HOURS: [(&str, &[&str]); 7] = [
 pub(super) fn apart(word: &str) -> Vec<String> {
     let found = with_uhr(word)
         .or_else(|| before_an_hour(word))
-        .or_else(|| day_and_part(word));
+        .or_else(|| day_and_part(word))
+        .or_else(|| part_of_month(word));
     found.unwrap_or_else(|| vec![word.to_owned()])
 }
 
@@ -66,6 +67,14 @@ fn day_and_part(word: &str) -> Option<Vec<String>> {
         .map(|(day, part)| owned(&[day, part]))
 }
 
+/// `januarwoche`, `novemberhaelfte`.
+fn part_of_month(word: &str) -> Option<Vec<String>> {
+    ["woche", "haelfte"].iter().find_map(|part| {
+        let month = word.strip_suffix(part)?;
+        is_month(month).then(|| owned(&[part, "im", month]))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +91,7 @@ mod tests {
             ("halfpast", "half past"),
             ("mittwochabend", "mittwoch abend"),
             ("morgenfrueh", "morgen frueh"),
+            ("januarwoche", "woche im januar"),
         ] {
             assert_eq!(apart(word).join(" "), words);
         }
@@ -96,6 +106,7 @@ mod tests {
             "viertelstunde",
             "halbjahr",
             "sonntag",
+            "kalenderwoche",
         ] {
             assert_eq!(apart(word), [word]);
         }

@@ -160,6 +160,12 @@ pub(super) fn month(lang: Lang, month: u32) -> &'static str {
     }
 }
 
+/// Whether a folded word is the name of a month.
+pub(super) fn is_month(word: &str) -> bool {
+    let mut names = MONTHS.iter().flat_map(|names| names.iter());
+    names.any(|(name, _)| *name == word)
+}
+
 /// Whether the word is the name of a weekday in either language (written out).
 pub(super) fn is_weekday(word: &str) -> bool {
     position(&WEEKDAYS, word).is_some()

@@ -3,7 +3,7 @@
 use booking_domain::time::{Day, Weekday};
 
 use super::resolve::{days, judge};
-use super::{DateProblem, DateReading, Span, Third};
+use super::{DateProblem, DateReading, Span, Third, Unit};
 
 const NO_SUCH_DAY: DateReading = DateReading::Invalid(DateProblem::NoSuchDay);
 
@@ -88,6 +88,31 @@ pub(super) fn nth(number: i32, weekday: Weekday, month: Span, today: Day) -> Dat
     };
     if (first..=last).contains(&day) {
         judge(day, today)
+    } else {
+        NO_SUCH_DAY
+    }
+}
+
+/// `der letzte Tag des Monats`, `die erste Woche im Januar`; the last one is number -1.
+pub(super) fn nth_of(number: i32, unit: Unit, of: Span, today: Day) -> DateReading {
+    let Some((first, last)) = span(of, today) else {
+        return NO_SUCH_DAY;
+    };
+    let length = match unit {
+        Unit::Day => 1,
+        Unit::Week => 7,
+        Unit::Half => (last.days_since(first) + 1) / 2,
+    };
+    let (from, until) = match (number, unit) {
+        (..0, _) => (last.plus_days(1 - length), last),
+        (2.., Unit::Half) => (first.plus_days(length), last),
+        _ => {
+            let from = first.plus_days(length * (number - 1));
+            (from, from.plus_days(length - 1).min(last))
+        }
+    };
+    if from <= until {
+        days(from, until, today)
     } else {
         NO_SUCH_DAY
     }

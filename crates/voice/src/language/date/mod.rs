@@ -2,6 +2,7 @@
 
 mod bounds;
 mod calendar;
+mod feasts;
 mod numeric;
 mod resolve;
 mod spans;
@@ -13,6 +14,7 @@ use super::Lang;
 use super::token::Token;
 
 pub(super) use bounds::bound_at;
+use feasts::Feast;
 pub(super) use resolve::resolve;
 
 /// Which day was meant.
@@ -77,6 +79,15 @@ pub(super) enum Span {
     Week(i32),
 }
 
+/// A part of a month that is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unit {
+    Day,
+    /// Seven days, from the beginning of the month or up to its end.
+    Week,
+    Half,
+}
+
 /// Where in a month or a week.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Third {
@@ -127,6 +138,8 @@ pub(super) enum Piece {
     Year(i32),
     /// `der erste Montag im November`; the last one is number -1.
     Nth(i32, Weekday, Span),
+    /// `der letzte Tag des Monats`, `die erste Woche im Januar`.
+    NthOf(i32, Unit, Span),
     /// `Anfang November`, `Ende der Woche`.
     Third(Third, Span),
     /// `ab`, `bis`, `zwischen` before a day.
@@ -141,8 +154,14 @@ pub(super) enum Piece {
     WeekOf,
     /// `unter der Woche`.
     Workdays,
-    /// Days of December, both included.
-    Holidays(u32, u32),
+    /// `nächster Werktag`.
+    NextWorkday,
+    /// `in den nächsten Tagen`: so many from today.
+    FromNow(i32),
+    /// `Weihnachten`, `Ostermontag`.
+    Feast(Feast),
+    /// `letzten Oktober`.
+    PastMonth(u32),
     /// `KW 42`.
     IsoWeek(u32),
     /// `so bald wie möglich`.
@@ -178,7 +197,7 @@ impl Place {
 
 /// The piece of a date at the beginning of `tokens`.
 pub(super) fn date_at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
-    words::feast(tokens)
+    feasts::at(tokens)
         .or_else(|| spans::first(tokens))
         .or_else(|| numeric::at(tokens, place))
         .or_else(|| words::at(tokens, place))

@@ -210,6 +210,26 @@ fn month_first(tokens: &[Token]) -> Option<Recognised<Piece>> {
     Some((piece, len, lang.or(day_lang)))
 }
 
+/// What else is counted by ordinals.
+const COUNTED: [&str; 16] = [
+    "tag",
+    "woche",
+    "haelfte",
+    "quartal",
+    "termin",
+    "stunde",
+    "mal",
+    "moeglichkeit",
+    "day",
+    "week",
+    "half",
+    "quarter",
+    "appointment",
+    "slot",
+    "hour",
+    "time",
+];
+
 /// `13. Oktober 2025`, `13th of October`, `dreizehnten zehnten`, `der dreizehnte`.
 fn day_first(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     let (day, day_len, day_lang) = day_at(tokens)?;
@@ -244,5 +264,8 @@ fn day_first(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
         };
         return Some((piece, len, day_lang));
     }
-    Some((lone_day(day), day_len, day_lang))
+    // "die erste Möglichkeit" is no first of the month.
+    let counted = tokens.get(day_len).and_then(Token::word);
+    let counts = counted.is_some_and(|word| COUNTED.contains(&word));
+    (!counts).then_some((lone_day(day), day_len, day_lang))
 }

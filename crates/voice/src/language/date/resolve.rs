@@ -4,8 +4,9 @@ use booking_domain::time::{Day, Weekday};
 
 use super::bounds::bounded;
 use super::calendar::{
-    ahead, coming_year, in_week, iso_week, months_ahead, nth, third, whole_month,
+    ahead, coming_year, in_week, iso_week, months_ahead, nth, nth_of, third, whole_month,
 };
+use super::feasts;
 use super::{DateProblem, DateReading, Piece, Which};
 
 /// Years ahead from which on a date is taken for a slip.
@@ -15,8 +16,8 @@ pub(super) const SOON_DAYS: i32 = 13;
 
 /// The day that `pieces` mean, in the order they were said.
 pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
-    let dated = in_their_year(&narrowed(pieces), today);
-    let pieces = dated.as_slice();
+    let placed = in_their_year(&narrowed(pieces), today);
+    let pieces = placed.as_slice();
     if let Some(reading) = week_of(pieces, today) {
         return reading;
     }
@@ -26,14 +27,16 @@ pub(in super::super) fn resolve(pieces: &[Piece], today: Day) -> DateReading {
     match pieces {
         [] => DateReading::Missing,
         [one] => single(*one, today),
-        [
-            Piece::Date {
-                day, month: None, ..
-            },
-            Piece::MonthAhead(months),
-        ] => {
-            let (year, month, _) = months_ahead(today, *months).ymd();
-            dated_in(*day, month, year, today)
+        [date, month] | [month, date] if day_of(*date, *month).is_some() => {
+            let day = day_of(*date, *month).unwrap_or_default();
+            match *month {
+                Piece::Month(month, year) => dated(day, Some(month), year, today),
+                Piece::MonthAhead(months) | Piece::Months(months) => {
+                    let (year, month, _) = months_ahead(today, months).ymd();
+                    dated_in(day, month, year, today)
+                }
+                other => single(other, today),
+            }
         }
         [Piece::Weekday(weekday, _), offset] | [offset, Piece::Weekday(weekday, _)]
             if days_of(*offset).is_some() =>
@@ -99,27 +102,15 @@ fn week_of(pieces: &[Piece], today: Day) -> Option<DateReading> {
     })
 }
 
-/// From Monday to Friday, this week while there is one of them left to come.
-fn workdays(today: Day) -> DateReading {
-    let weekend = matches!(today.weekday(), Weekday::Fri | Weekday::Sat | Weekday::Sun);
-    let monday = in_week(today, Weekday::Mon).plus_days(7 * i32::from(weekend));
-    days(monday, monday.plus_days(4), today)
+const fn is_weekend(day: Day) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// Days of the coming December.
-fn holidays(first: u32, last: u32, today: Day) -> DateReading {
-    let year = today.ymd().0;
-    let find = |year| {
-        Some((
-            Day::from_ymd(year, 12, first)?,
-            Day::from_ymd(year, 12, last)?,
-        ))
-    };
-    let coming = [year, year + 1].into_iter().filter_map(find);
-    let mut coming = coming.filter(|(_, last)| *last >= today);
-    coming.next().map_or(DateReading::Missing, |(first, last)| {
-        days(first, last, today)
-    })
+/// From Monday to Friday, this week while there is one of them left to come.
+fn workdays(today: Day) -> DateReading {
+    let over = is_weekend(today.plus_days(1)) || is_weekend(today);
+    let monday = in_week(today, Weekday::Mon).plus_days(7 * i32::from(over));
+    days(monday, monday.plus_days(4), today)
 }
 
 /// `am 3. November nächsten Jahres`: the year goes to what has none. Alone it is no answer.
@@ -148,6 +139,20 @@ fn in_their_year(pieces: &[Piece], today: Day) -> Vec<Piece> {
     };
     let others = pieces.iter().filter(|piece| !is_year(piece));
     others.map(|piece| of_year(*piece)).collect()
+}
+
+/// The day of a month that is told beside it: `im Dezember am 5.`
+fn day_of(date: Piece, month: Piece) -> Option<u32> {
+    let is_month = matches!(
+        month,
+        Piece::Month(..) | Piece::MonthAhead(_) | Piece::Months(_)
+    );
+    match date {
+        Piece::Date {
+            day, month: None, ..
+        } if is_month => Some(day),
+        _ => None,
+    }
 }
 
 /// A distance in whole days.
@@ -195,6 +200,7 @@ fn single(piece: Piece, today: Day) -> DateReading {
             whole_month(year, month, today)
         }
         Piece::Nth(number, weekday, month) => nth(number, weekday, month, today),
+        Piece::NthOf(number, unit, of) => nth_of(number, unit, of, today),
         Piece::Third(which, of) => third(which, of, today),
         Piece::Year(_) | Piece::Bound(_) | Piece::WeekOf => {
             DateReading::Invalid(DateProblem::NotUnderstood)
@@ -210,7 +216,19 @@ fn single(piece: Piece, today: Day) -> DateReading {
         Piece::Weekend(which) => weekend(which, today),
         Piece::IsoWeek(week) => iso_week(week, today),
         Piece::Workdays => workdays(today),
-        Piece::Holidays(first, last) => holidays(first, last, today),
+        Piece::NextWorkday => {
+            let ahead = (1..).map(|ahead| today.plus_days(ahead));
+            let mut workdays = ahead.filter(|it| !is_weekend(*it));
+            workdays
+                .next()
+                .map_or(DateReading::Missing, DateReading::Exact)
+        }
+        Piece::FromNow(count) => days(today, today.plus_days(count), today),
+        Piece::Feast(feast) => feasts::coming(feast, today),
+        Piece::PastMonth(month) => {
+            let (year, now, _) = today.ymd();
+            whole_month(year - i32::from(month >= now), month, today)
+        }
         Piece::Soon => days(today, today.plus_days(SOON_DAYS), today),
     }
 }

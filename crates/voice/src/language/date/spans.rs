@@ -4,7 +4,7 @@
 use super::super::names::{month_at, weekday_at};
 use super::super::numbers::{number_at, ordinal_at};
 use super::super::token::Token;
-use super::{Piece, Recognised, Span, Third, Which};
+use super::{Piece, Recognised, Span, Third, Unit, Which};
 use crate::language::Lang;
 
 const DE: Option<Lang> = Some(Lang::De);
@@ -18,6 +18,7 @@ const LINKS: [&str; 10] = [
 /// Spans that begin like a day of the month: these are tried before one.
 pub(super) fn first(tokens: &[Token]) -> Option<Recognised<Piece>> {
     nth(tokens)
+        .or_else(|| nth_of(tokens))
         .or_else(|| numbered_week(tokens))
         .or_else(|| third(tokens))
 }
@@ -90,8 +91,11 @@ fn qualified(tokens: &[Token]) -> Option<Recognised<Piece>> {
         "weekend" => Some((Piece::Weekend(which), len + 1, EN)),
         _ if qualified => {
             if let Some((month, more, _)) = month_at(rest) {
-                let past = which == Which::Last;
-                return (!past).then_some((Piece::Month(month, None), len + more, lang));
+                let piece = match which {
+                    Which::Last => Piece::PastMonth(month),
+                    _ => Piece::Month(month, None),
+                };
+                return Some((piece, len + more, lang));
             }
             let (weekday, more, name) = weekday_at(rest, true)?;
             Some((Piece::Weekday(weekday, which), len + more, lang.or(name)))
@@ -148,10 +152,16 @@ fn iso_week(tokens: &[Token]) -> Option<Recognised<Piece>> {
     Some((Piece::IsoWeek(found.value), calendar + 1 + found.len, lang))
 }
 
-/// `42. KW`, `in der vierundvierzigsten Kalenderwoche`.
+/// `42. KW`, `in der vierundvierzigsten Kalenderwoche`, `42. Woche`.
 fn numbered_week(tokens: &[Token]) -> Option<Recognised<Piece>> {
     let (number, len) = ordinal(tokens)?;
-    let lang = is_week(tokens.get(len))?;
+    // No month has so many.
+    let of_the_year = number > 5 && tokens.get(len).is_some_and(|it| it.is("woche"));
+    let lang = if of_the_year {
+        DE
+    } else {
+        is_week(tokens.get(len))?
+    };
     Some((Piece::IsoWeek(number), len + 1, lang))
 }
 
@@ -163,14 +173,37 @@ pub(super) fn ordinal(tokens: &[Token]) -> Option<(u32, usize)> {
     }
 }
 
-/// `der erste Montag im November`, `the last Friday of next month`.
-fn nth(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    let (number, len) = match which(tokens.first()?) {
-        Some((Which::Last, _)) => (-1, 1),
+/// `erster`, `3.`; the last one is number -1.
+fn number(tokens: &[Token]) -> Option<(i32, usize)> {
+    match which(tokens.first()?) {
+        Some((Which::Last, _)) => Some((-1, 1)),
         _ => ordinal(tokens)
             .filter(|it| it.0 <= 5)
-            .map(|(number, len)| (number as i32, len))?,
+            .map(|(number, len)| (number as i32, len)),
+    }
+}
+
+/// `der letzte Tag des Monats`, `die erste Woche im Januar`, `the second half of November`.
+fn nth_of(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (number, len) = number(tokens)?;
+    let (unit, lang) = match tokens.get(len)?.word()? {
+        "tag" => (Unit::Day, DE),
+        "day" => (Unit::Day, EN),
+        "woche" => (Unit::Week, DE),
+        "week" => (Unit::Week, EN),
+        "haelfte" => (Unit::Half, DE),
+        "half" => (Unit::Half, EN),
+        _ => return None,
     };
+    let linked = len + 1 + links(&tokens[len + 1..]);
+    let (span, more) = span(tokens.get(linked..)?)?;
+    let parts = !(unit == Unit::Week && matches!(span, Span::Week(_)));
+    parts.then_some((Piece::NthOf(number, unit, span), linked + more, lang))
+}
+
+/// `der erste Montag im November`, `the last Friday of next month`.
+fn nth(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let (number, len) = number(tokens)?;
     let (weekday, more, lang) = weekday_at(&tokens[len..], true)?;
     let len = len + more;
     let linked = links(&tokens[len..]);

@@ -66,6 +66,7 @@ pub(super) fn at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     soon(tokens)
         .or_else(|| relative(tokens, place))
         .or_else(|| workdays(tokens))
+        .or_else(|| from_now(tokens))
         .or_else(|| offset(tokens))
         .or_else(|| counted_on(tokens, place))
         .or_else(|| spans::at(tokens))
@@ -75,7 +76,7 @@ pub(super) fn at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
         })
 }
 
-fn begins(tokens: &[Token], words: &[&str]) -> bool {
+pub(super) fn begins(tokens: &[Token], words: &[&str]) -> bool {
     tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, it)| it.is(word))
 }
 
@@ -103,58 +104,6 @@ fn relative(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
     (!morning).then_some((Piece::Relative(*days), words.len(), *lang))
 }
 
-/// Days with a name that fall on the same date every year: day, month.
-const FEASTS: [(&[&str], u32, u32, Option<Lang>); 18] = [
-    (&["heiligabend"], 24, 12, DE),
-    (&["silvester"], 31, 12, DE),
-    (&["neujahr"], 1, 1, DE),
-    (&["nikolaus"], 6, 12, DE),
-    (&["christmas", "eve"], 24, 12, EN),
-    (&["new", "years", "eve"], 31, 12, EN),
-    (&["new", "years", "day"], 1, 1, EN),
-    (&["christmas", "day"], 25, 12, EN),
-    (&["boxing", "day"], 26, 12, EN),
-    (&["valentines", "day"], 14, 2, EN),
-    (&["halloween"], 31, 10, None),
-    (&["valentinstag"], 14, 2, DE),
-    (&["tag", "der", "arbeit"], 1, 5, DE),
-    (&["tag", "der", "deutschen", "einheit"], 3, 10, DE),
-    (&["reformationstag"], 31, 10, DE),
-    (&["allerheiligen"], 1, 11, DE),
-    (&["dreikoenigstag"], 6, 1, DE),
-    (&["heilige", "drei", "koenige"], 6, 1, DE),
-];
-/// Days of December with a name of their own: first, last.
-const HOLIDAYS: [(&[&str], u32, u32, Option<Lang>); 3] = [
-    (&["weihnachten"], 24, 26, DE),
-    (&["zwischen", "den", "jahren"], 27, 31, DE),
-    (&["christmas"], 25, 26, EN),
-];
-
-/// `Heiligabend`, `2. Weihnachtstag`, `zwischen den Jahren`.
-pub(super) fn feast(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    named_day(tokens)
-        .or_else(|| day_of_christmas(tokens))
-        .or_else(|| {
-            let named = |it: &&(&[&str], _, _, _)| begins(tokens, it.0);
-            let (words, first, last, lang) = HOLIDAYS.iter().find(named)?;
-            Some((Piece::Holidays(*first, *last), words.len(), *lang))
-        })
-}
-
-fn day_of_christmas(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    let (number, len) = spans::ordinal(tokens).filter(|it| (1..=2).contains(&it.0))?;
-    let name = tokens.get(len)?.word()?;
-    let piece = Piece::Date {
-        day: 24 + number,
-        month: Some(12),
-        year: None,
-    };
-    ["weihnachtstag", "weihnachtsfeiertag"]
-        .contains(&name)
-        .then_some((piece, len + 1, DE))
-}
-
 /// The days from Monday to Friday.
 const WORKDAYS: [(&[&str], Option<Lang>); 8] = [
     (&["unter", "der", "woche"], DE),
@@ -167,19 +116,20 @@ const WORKDAYS: [(&[&str], Option<Lang>); 8] = [
     (&["weekday"], EN),
 ];
 
+const NEXT_WORKDAY: [(&[&str], Option<Lang>); 5] = [
+    (&["naechster", "werktag"], DE),
+    (&["naechsten", "werktag"], DE),
+    (&["next", "business", "day"], EN),
+    (&["next", "working", "day"], EN),
+    (&["next", "weekday"], EN),
+];
+
 fn workdays(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    if let Some((words, lang)) = NEXT_WORKDAY.iter().find(|it| begins(tokens, it.0)) {
+        return Some((Piece::NextWorkday, words.len(), *lang));
+    }
     let (words, lang) = WORKDAYS.iter().find(|(words, _)| begins(tokens, words))?;
     Some((Piece::Workdays, words.len(), *lang))
-}
-
-fn named_day(tokens: &[Token]) -> Option<Recognised<Piece>> {
-    let (words, day, month, lang) = FEASTS.iter().find(|(words, ..)| begins(tokens, words))?;
-    let piece = Piece::Date {
-        day: *day,
-        month: Some(*month),
-        year: None,
-    };
-    Some((piece, words.len(), *lang))
 }
 
 /// A length of time, counted in days or in months.
@@ -262,6 +212,29 @@ fn offset(tokens: &[Token]) -> Option<Recognised<Piece>> {
         _ => 0,
     };
     Some((piece, lead + len + tail, lang))
+}
+
+/// Words for the days that begin today.
+const COMING: [&str; 5] = ["naechsten", "naechste", "kommenden", "next", "coming"];
+
+/// `in den nächsten Tagen`, `die nächsten zwei Wochen`, `within the next few days`.
+fn from_now(tokens: &[Token]) -> Option<Recognised<Piece>> {
+    let first = tokens.first()?.word()?;
+    COMING.contains(&first).then_some(())?;
+    let rest = &tokens[1..];
+    let some = ["few", "paar"];
+    let (count, len) = match how_many(rest) {
+        Some((count, len, _)) => (Some(count), len),
+        None => (None, usize::from(some.contains(&rest.first()?.word()?))),
+    };
+    let name = rest.get(len)?.word()?;
+    // "nächsten Tag" is one, and "next week" a week of the calendar.
+    let is_plural = ["tage", "tagen", "wochen", "days", "weeks"].contains(&name);
+    let (Unit::Days(days), _, lang) = unit(&rest[len..]).filter(|_| is_plural)? else {
+        return None;
+    };
+    let count = count.unwrap_or(if days == 1 { 7 } else { 3 });
+    Some((Piece::FromNow(days * count), len + 2, lang))
 }
 
 /// `Friday week`, `Tuesday fortnight`: counted from the day that was named.
