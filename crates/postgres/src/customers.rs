@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use booking_domain::contact::{Contact, Email, PersonName, Phone};
 use booking_domain::ids::CustomerId;
-use booking_domain::person::{MOST_ON_ONE_NUMBER, Meant, name_key, who_is_meant};
+use booking_domain::person::{Acquaintance, Evidence, MOST_ON_ONE_NUMBER, name_key, whose_contact};
 use booking_domain::ports::{CustomerRepository, StoreError};
 
 use crate::error::{corrupt, failed};
@@ -23,7 +23,11 @@ struct Known {
 
 #[async_trait]
 impl CustomerRepository for PgUnitOfWork {
-    async fn customer_for(&mut self, contact: &Contact) -> Result<CustomerId, StoreError> {
+    async fn customer_for(
+        &mut self,
+        contact: &Contact,
+        evidence: Evidence,
+    ) -> Result<CustomerId, StoreError> {
         let key = name_key(&contact.name);
         for _ in 0..MOST_TRIES {
             let found = self.find_or_insert(contact, &key).await?;
@@ -35,9 +39,12 @@ impl CustomerRepository for PgUnitOfWork {
             {
                 return Ok(CustomerId::new(*id));
             }
-            if let Some((known, name)) = meant(&found, contact)? {
-                if !known.says_all_of(contact, &name) {
-                    self.fill_in(known, contact, &name).await?;
+            let people = found.iter().map(Known::person);
+            let people = people.collect::<Result<Vec<_>, _>>()?;
+            if let Some((at, name)) = whose_contact(&people, contact, evidence) {
+                let known = &found[at];
+                if !known.says_all_of(contact, name) {
+                    self.fill_in(known.id, contact, name).await?;
                 }
                 return Ok(CustomerId::new(known.id));
             }
@@ -75,34 +82,21 @@ impl CustomerRepository for PgUnitOfWork {
 }
 
 impl Known {
+    fn person(&self) -> Result<Acquaintance, StoreError> {
+        Ok(Acquaintance {
+            name: read_name(&self.name)?,
+            phone: self.phone.as_deref().map(read_phone).transpose()?,
+        })
+    }
+
     /// Whether there is nothing to fill in.
     fn says_all_of(&self, contact: &Contact, name: &PersonName) -> bool {
-        let nothing_new = |known: &Option<String>, given: bool| known.is_some() || !given;
+        let email = contact.email.as_ref().map(Email::expose);
         self.name == name.expose()
-            && nothing_new(&self.email, contact.email.is_some())
-            && nothing_new(&self.phone, contact.phone.is_some())
-            && nothing_new(&self.locale, contact.locale.is_some())
+            && (email.is_none() || self.email.as_deref() == email)
+            && (self.phone.is_some() || contact.phone.is_none())
+            && (self.locale.is_some() || contact.locale.is_none())
     }
-}
-
-/// Who is meant, first among those with the number, and what to call them from now on.
-fn meant<'a>(
-    found: &'a [Known],
-    contact: &Contact,
-) -> Result<Option<(&'a Known, PersonName)>, StoreError> {
-    let phone = contact.phone.as_ref().map(Phone::expose);
-    let (by_phone, by_email): (Vec<_>, Vec<_>) = found
-        .iter()
-        .partition(|it| phone.is_some() && it.phone.as_deref() == phone);
-    for people in [by_phone, by_email] {
-        let names = people.iter().map(|it| read_name(&it.name));
-        let names: Vec<_> = names.collect::<Result<_, _>>()?;
-        if let Meant::Known { at, fuller } = who_is_meant(&names, &contact.name) {
-            let name = if fuller { &contact.name } else { &names[at] };
-            return Ok(Some((people[at], name.clone())));
-        }
-    }
-    Ok(None)
 }
 
 impl PgUnitOfWork {
@@ -161,11 +155,11 @@ impl PgUnitOfWork {
         .map_err(failed("add a customer"))
     }
 
-    /// Fills in what was unknown. Where another row is this person too, with that number or that
-    /// address, the gap stays; so it does when somebody closes it elsewhere just now.
+    /// Fills in what was unknown. Where somebody makes another row this person just now, it stays as
+    /// it is.
     async fn fill_in(
         &mut self,
-        known: &Known,
+        id: i64,
         contact: &Contact,
         name: &PersonName,
     ) -> Result<(), StoreError> {
@@ -173,33 +167,20 @@ impl PgUnitOfWork {
             .await
             .map_err(failed("update a customer"))?;
         let filled = sqlx::query!(
-            r#"
-            WITH other AS (
-                SELECT coalesce(bool_or(o.phone = $8), false) OR coalesce(bool_or(o.email = $9), false) AS named,
-                    coalesce(bool_or(o.phone = $4), false) AS has_phone,
-                    coalesce(bool_or(o.email = $5), false) AS has_email
-                FROM customers o
-                WHERE o.company_id = $1 AND o.id <> $2 AND o.name_key = $7
-                    AND (o.phone IN ($4, $8) OR o.email IN ($5, $9))
-            )
-            UPDATE customers c SET
-                name = CASE WHEN named THEN c.name ELSE $3 END,
-                name_key = CASE WHEN named THEN c.name_key ELSE $7 END,
-                phone = coalesce(c.phone, CASE WHEN NOT has_phone THEN $4 END),
-                email = coalesce(c.email, CASE WHEN NOT has_email THEN $5 END),
-                locale = coalesce(c.locale, $6),
+            "UPDATE customers SET
+                name = $3, name_key = $7,
+                phone = coalesce(phone, $4),
+                email = coalesce($5, email),
+                locale = coalesce(locale, $6),
                 updated_at = now()
-            FROM other
-            WHERE c.company_id = $1 AND c.id = $2"#,
+             WHERE company_id = $1 AND id = $2",
             self.company.get(),
-            known.id,
+            id,
             name.expose(),
             contact.phone.as_ref().map(Phone::expose),
             contact.email.as_ref().map(Email::expose),
             contact.locale,
             name_key(name),
-            known.phone,
-            known.email,
         )
         .execute(self.conn())
         .await;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use booking_domain::availability::Resource;
 use booking_domain::contact::{Contact, PersonName};
 use booking_domain::origin::SyncOrigin;
+use booking_domain::person::Evidence;
 use booking_domain::ports::{HoldOutcome, UnitOfWorkFactory};
 use booking_domain::time::{Span, TimeRange};
 use booking_postgres::PgStore;
@@ -289,7 +290,10 @@ async fn opposite_moves_bump_versions_without_deadlock() {
 
 async fn met(store: &PgStore, contact: &Contact) -> i64 {
     let mut unit = store.begin(COMPANY).await.expect("begins");
-    let id = unit.customer_for(contact).await.expect("answers");
+    let id = unit
+        .customer_for(contact, Evidence::Records)
+        .await
+        .expect("answers");
     unit.commit().await.expect("commits");
     id.get()
 }

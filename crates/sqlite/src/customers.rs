@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use booking_domain::contact::{Contact, Email, PersonName, Phone};
 use booking_domain::ids::CustomerId;
-use booking_domain::person::{MOST_ON_ONE_NUMBER, Meant, name_key, who_is_meant};
+use booking_domain::person::{Acquaintance, Evidence, MOST_ON_ONE_NUMBER, name_key, whose_contact};
 use booking_domain::ports::{CustomerRepository, StoreError};
 use rusqlite::params;
 
@@ -12,30 +12,21 @@ use crate::unit_of_work::SqliteUnitOfWork;
 
 const ACTION: &str = "find a customer";
 
-struct Known {
-    id: CustomerId,
-    name: PersonName,
-    /// Whether it is the number that they have in common with who is looked for.
-    by_phone: bool,
-}
-
 #[async_trait]
 impl CustomerRepository for SqliteUnitOfWork {
-    async fn customer_for(&mut self, contact: &Contact) -> Result<CustomerId, StoreError> {
-        let (by_phone, by_email): (Vec<_>, Vec<_>) = self
-            .reached_like(contact)?
-            .into_iter()
-            .partition(|it| it.by_phone);
-        for people in [by_phone, by_email] {
-            let names = people.iter().map(|it| &it.name);
-            if let Meant::Known { at, fuller } = who_is_meant(names, &contact.name) {
-                let known = &people[at];
-                let name = if fuller { &contact.name } else { &known.name };
-                self.fill_in(known.id, contact, name)?;
-                return Ok(known.id);
+    async fn customer_for(
+        &mut self,
+        contact: &Contact,
+        evidence: Evidence,
+    ) -> Result<CustomerId, StoreError> {
+        let (ids, people): (Vec<_>, Vec<_>) = self.reached_like(contact)?.into_iter().unzip();
+        match whose_contact(&people, contact, evidence) {
+            Some((at, name)) => {
+                self.fill_in(ids[at], contact, name)?;
+                Ok(ids[at])
             }
+            None => self.add_customer(contact),
         }
-        self.add_customer(contact)
     }
 
     async fn contact_of(&mut self, id: CustomerId) -> Result<Option<Contact>, StoreError> {
@@ -60,11 +51,14 @@ impl CustomerRepository for SqliteUnitOfWork {
 
 impl SqliteUnitOfWork {
     /// Everybody with this number or this address.
-    fn reached_like(&self, contact: &Contact) -> Result<Vec<Known>, StoreError> {
+    fn reached_like(
+        &self,
+        contact: &Contact,
+    ) -> Result<Vec<(CustomerId, Acquaintance)>, StoreError> {
         all(
             self.connection(),
             ACTION,
-            "SELECT id, name, (phone = ?2) IS TRUE AS by_phone FROM customers
+            "SELECT id, name, phone FROM customers
              WHERE company_id = ?1 AND (phone = ?2 OR email = ?3) AND name IS NOT NULL
              ORDER BY name_key = ?4 DESC, id LIMIT ?5",
             params![
@@ -75,17 +69,16 @@ impl SqliteUnitOfWork {
                 MOST_ON_ONE_NUMBER as i64,
             ],
             |row| {
-                Ok(Known {
-                    id: row.id("id", CustomerId::new)?,
+                let person = Acquaintance {
                     name: row.parsed("name", |text| PersonName::parse(text).ok())?,
-                    by_phone: row.get("by_phone")?,
-                })
+                    phone: row.parsed_if_any("phone", |text| Phone::parse(text).ok())?,
+                };
+                Ok((row.id("id", CustomerId::new)?, person))
             },
         )
     }
 
-    /// What was unknown. Where another row is this person too, with that number or that address,
-    /// the gap stays.
+    /// What was unknown, and the address that is given now.
     fn fill_in(
         &self,
         id: CustomerId,
@@ -95,24 +88,12 @@ impl SqliteUnitOfWork {
         run(
             self.connection(),
             "bring a customer up to date",
-            "WITH same AS (
-                SELECT phone, email FROM customers
-                WHERE company_id = ?1 AND id <> ?2 AND name_key = ?7
-                    AND (phone IN (?4, (SELECT phone FROM customers WHERE id = ?2))
-                        OR email IN (?5, (SELECT email FROM customers WHERE id = ?2)))
-             ), other AS (
-                SELECT (SELECT count(*) FROM same JOIN customers AS mine ON mine.id = ?2
-                        WHERE same.phone = mine.phone OR same.email = mine.email) > 0 AS named,
-                    (SELECT count(*) FROM same WHERE phone = ?4) > 0 AS has_phone,
-                    (SELECT count(*) FROM same WHERE email = ?5) > 0 AS has_email
-             )
-             UPDATE customers SET
-                name = CASE WHEN named THEN name ELSE ?3 END,
-                name_key = CASE WHEN named THEN name_key ELSE ?7 END,
-                phone = COALESCE(phone, CASE WHEN NOT has_phone THEN ?4 END),
-                email = COALESCE(email, CASE WHEN NOT has_email THEN ?5 END),
+            "UPDATE customers SET
+                name = ?3, name_key = ?7,
+                phone = COALESCE(phone, ?4),
+                email = COALESCE(?5, email),
                 locale = COALESCE(locale, ?6)
-             FROM other WHERE company_id = ?1 AND id = ?2",
+             WHERE company_id = ?1 AND id = ?2",
             params![
                 self.company.get(),
                 id.get(),

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{SqliteError, cannot};
 
 /// All steps; the number of those done is the database's `user_version`.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     include_str!("../../../migrations/sqlite/0001_companies.sql"),
     include_str!("../../../migrations/sqlite/0002_appointments.sql"),
     include_str!("../../../migrations/sqlite/0003_versions.sql"),
@@ -20,6 +20,7 @@ const STEPS: [&str; 14] = [
     include_str!("../../../migrations/sqlite/0012_customers.sql"),
     include_str!("../../../migrations/sqlite/0013_messages.sql"),
     include_str!("../../../migrations/sqlite/0014_required_contact.sql"),
+    include_str!("../../../migrations/sqlite/0015_addresses.sql"),
 ];
 
 /// Takes the steps that are missing.

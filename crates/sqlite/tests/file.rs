@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use booking_domain::availability::Resource;
 use booking_domain::ids::AppointmentId;
 use booking_domain::origin::SyncOrigin;
+use booking_domain::person::Evidence;
 use booking_domain::ports::{
     AppointmentFilter, AppointmentQueries, HoldOutcome, Outbox, SetupStore, UnitOfWork,
     UnitOfWorkFactory, VersionMirror,
@@ -33,7 +34,10 @@ async fn hold(store: &SqliteStore, n: u32) -> (Box<dyn UnitOfWork>, AppointmentI
     let start = at("2025-10-13T00:00:00Z") + Span::minutes(i64::from(n) * 5);
     let range = TimeRange::lasting(start, 5);
     let mut unit = store.begin(COMPANY).await.expect("begun");
-    let customer = unit.customer_for(&contact()).await.expect("a customer");
+    let customer = unit
+        .customer_for(&contact(), Evidence::Records)
+        .await
+        .expect("a customer");
     let mut begun = booking()
         .id(n.into())
         .customer(customer)

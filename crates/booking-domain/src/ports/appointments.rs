@@ -7,6 +7,7 @@ use crate::appointment::Appointment;
 use crate::availability::{LiveClaim, Resource};
 use crate::contact::Contact;
 use crate::ids::{AppointmentId, BookingUid, CustomerId, StaffId};
+use crate::person::Evidence;
 use crate::time::{Span, TimeRange};
 
 /// What a hold wants to take.
@@ -95,9 +96,14 @@ pub trait AppointmentRepository {
 #[async_trait]
 pub trait CustomerRepository {
     /// The person of this name with this telephone number, else with this e-mail address, else a
-    /// new one: who is who decides [`crate::person::who_is_meant`]. What was unknown is filled in,
-    /// a short name by a fuller one of the same person; nobody becomes somebody else.
-    async fn customer_for(&mut self, contact: &Contact) -> Result<CustomerId, StoreError>;
+    /// new one: who is who decides [`crate::person::whose_contact`]. What was unknown is filled in,
+    /// a short name by a fuller one of the same person, an address by the one that is given now;
+    /// nobody becomes somebody else.
+    async fn customer_for(
+        &mut self,
+        contact: &Contact,
+        evidence: Evidence,
+    ) -> Result<CustomerId, StoreError>;
 
     /// The contact of a customer of this company.
     async fn contact_of(&mut self, id: CustomerId) -> Result<Option<Contact>, StoreError>;

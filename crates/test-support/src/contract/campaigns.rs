@@ -6,6 +6,7 @@ use booking_domain::ids::{CampaignId, CustomerId};
 use booking_domain::messages::{
     CampaignText, Consent, ConsentChange, Fate, Planned, Segment, Template, Visit,
 };
+use booking_domain::person::Evidence;
 use booking_domain::ports::{
     About, Campaign, Channel, FiledCampaign, NewMessage, NotificationStatus, Outcome, Recipients,
     SaidBy,
@@ -71,7 +72,10 @@ async fn somebody(shop: &Shop, n: u32, (mail, number): (bool, bool)) -> Customer
         locale: None,
     };
     let mut unit = shop.begin().await;
-    let customer = unit.customer_for(&who).await.expect("answers");
+    let customer = unit
+        .customer_for(&who, Evidence::Records)
+        .await
+        .expect("answers");
     unit.commit().await.expect("committed");
     customer
 }

@@ -2,15 +2,26 @@
 
 use booking_domain::contact::{Contact, PersonName};
 use booking_domain::ids::{CompanyId, CustomerId};
+use booking_domain::person::Evidence;
 
 use super::StoreUnderTest;
 use crate::builders::{COMPANY, OTHER_COMPANY, contact, email, phone};
 
 async fn meet(store: &StoreUnderTest, company: CompanyId, who: &Contact) -> CustomerId {
     let mut unit = store.begin_for(company).await;
-    let customer = unit.customer_for(who).await.expect("answers");
+    let customer = unit
+        .customer_for(who, Evidence::Records)
+        .await
+        .expect("answers");
     unit.commit().await.expect("committed");
     customer
+}
+
+async fn meet_on_the_telephone(store: &StoreUnderTest, who: &Contact) -> CustomerId {
+    let mut unit = store.begin_for(COMPANY).await;
+    let customer = unit.customer_for(who, Evidence::Telephone).await;
+    unit.commit().await.expect("committed");
+    customer.expect("answers")
 }
 
 async fn known(store: &StoreUnderTest, company: CompanyId, id: CustomerId) -> Option<Contact> {
@@ -41,7 +52,7 @@ pub async fn the_number_decides_before_the_address(store: StoreUnderTest) {
     let fuller = named("Anna Berg", Some("b@x.example"), None);
     assert_eq!(meet(&store, COMPANY, &fuller).await, by_mail);
     let found = known(&store, COMPANY, by_phone).await.expect("known");
-    assert_eq!(found, named("Anna", None, Some(PHONE)), "the gap stays");
+    assert_eq!(found, both, "what was unknown is filled in");
 }
 
 /// A mother and her child on one number, or on one address, are two, and stay who they are.
@@ -89,19 +100,41 @@ pub async fn a_short_name_grows(store: StoreUnderTest) {
     assert_eq!(known(&store, COMPANY, short).await, Some(of("Anna Müller")));
 }
 
-/// A short name does not grow into one that another row has with the same address.
-pub async fn a_name_that_is_taken_does_not_grow(store: StoreUnderTest) {
+/// Two telephones with one address are two customers, also under one name: a number is somebody's
+/// own.
+pub async fn a_number_is_somebodys_own(store: StoreUnderTest) {
     store.import_demo().await;
-    let short = named("Müller", Some("m@x.example"), Some(PHONE));
-    let short_id = meet(&store, COMPANY, &short).await;
-    let full = named("Anna Müller", Some("m@x.example"), Some("+491713920043"));
-    let by_number = named("Anna Müller", None, Some("+491713920043"));
-    let anna = meet(&store, COMPANY, &by_number).await;
-    assert_eq!(meet(&store, COMPANY, &full).await, anna);
-    assert_eq!(known(&store, COMPANY, anna).await, Some(full));
-    let said = named("Anna Müller", None, Some(PHONE));
-    assert_eq!(meet(&store, COMPANY, &said).await, short_id);
-    assert_eq!(known(&store, COMPANY, short_id).await, Some(short));
+    let of = |number| named("Anna Müller", Some("m@x.example"), Some(number));
+    let first = meet(&store, COMPANY, &of(PHONE)).await;
+    let second = meet(&store, COMPANY, &of("+491713920043")).await;
+    assert_ne!(first, second);
+    for (id, number) in [(first, PHONE), (second, "+491713920043")] {
+        assert_eq!(meet(&store, COMPANY, &of(number)).await, id);
+        assert_eq!(known(&store, COMPANY, id).await, Some(of(number)));
+    }
+}
+
+/// On a telephone anybody may say any address: it leads to nobody who has a number, and who calls
+/// from a number does not become somebody without one.
+pub async fn a_said_address_makes_nobody_somebody(store: StoreUnderTest) {
+    store.import_demo().await;
+    let mail = Some("lea@x.example");
+    let known_by_number = named("Lea Leck", mail, Some(PHONE));
+    let lea = meet(&store, COMPANY, &known_by_number).await;
+    let by_address = named("Lea Leck", mail, None);
+    let anonymous = meet_on_the_telephone(&store, &by_address).await;
+    assert_ne!(anonymous, lea);
+    assert_eq!(meet_on_the_telephone(&store, &by_address).await, anonymous);
+    let other = named("Lea Leck", mail, Some("+491713920043"));
+    let caller = meet_on_the_telephone(&store, &other).await;
+    assert!(caller != lea && caller != anonymous);
+    for (id, who) in [
+        (lea, known_by_number),
+        (anonymous, by_address),
+        (caller, other),
+    ] {
+        assert_eq!(known(&store, COMPANY, id).await, Some(who));
+    }
 }
 
 /// Without a known number the address decides; what was unknown is filled in and then leads there.
@@ -123,8 +156,8 @@ pub async fn the_address_decides_next_and_gaps_are_filled(store: StoreUnderTest)
     );
 }
 
-/// What is known already is not overwritten.
-pub async fn what_is_known_stays(store: StoreUnderTest) {
+/// The address is the one that was given last; the language stays.
+pub async fn a_new_address_replaces_the_old(store: StoreUnderTest) {
     store.import_demo().await;
     let first = meet(&store, COMPANY, &contact()).await;
     let other_mail = Contact {
@@ -133,7 +166,17 @@ pub async fn what_is_known_stays(store: StoreUnderTest) {
         ..contact()
     };
     assert_eq!(meet(&store, COMPANY, &other_mail).await, first);
-    assert_eq!(known(&store, COMPANY, first).await, Some(contact()));
+    let now = Contact {
+        email: other_mail.email.clone(),
+        ..contact()
+    };
+    assert_eq!(known(&store, COMPANY, first).await, Some(now.clone()));
+    let without = Contact {
+        email: None,
+        ..contact()
+    };
+    assert_eq!(meet(&store, COMPANY, &without).await, first);
+    assert_eq!(known(&store, COMPANY, first).await, Some(now));
 }
 
 /// Strangers are new customers, also those who cannot be reached.
@@ -160,7 +203,10 @@ pub async fn companies_do_not_share_customers(store: StoreUnderTest) {
 pub async fn a_customer_is_undone_with_the_unit(store: StoreUnderTest) {
     store.import_demo().await;
     let mut unit = store.begin().await;
-    let id = unit.customer_for(&contact()).await.expect("answers");
+    let id = unit
+        .customer_for(&contact(), Evidence::Records)
+        .await
+        .expect("answers");
     drop(unit);
     assert_eq!(known(&store, COMPANY, id).await, None);
 }

@@ -3,6 +3,7 @@
 use booking_domain::appointment::Appointment;
 use booking_domain::events::EventKind;
 use booking_domain::messages::{Fate, NotSent, Planned, Reach, Template};
+use booking_domain::person::Evidence;
 use booking_domain::ports::{
     About, Channel, HistoryKind, NewMessage, NotificationStatus, Outcome, Queue,
 };
@@ -207,7 +208,10 @@ pub async fn customers_are_reached_by_what_there_is(store: StoreUnderTest) {
     by_phone.email = None;
     by_phone.phone = Some(crate::builders::phone("+4930555"));
     let mut unit = shop.begin().await;
-    let customer = unit.customer_for(&by_phone).await.expect("answers");
+    let customer = unit
+        .customer_for(&by_phone, Evidence::Records)
+        .await
+        .expect("answers");
     unit.commit().await.expect("committed");
     let range = crate::builders::monday("14:00", 60);
     let other = shop.booking(2).customer(customer).range(range);

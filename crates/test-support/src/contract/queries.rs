@@ -4,6 +4,7 @@ use booking_domain::appointment::{Status, SyncStatus};
 use booking_domain::availability::Resource;
 use booking_domain::contact::{Contact, PersonName};
 use booking_domain::ids::{AppointmentId, CompanyId, ServiceId, StaffId};
+use booking_domain::person::Evidence;
 use booking_domain::ports::{AppointmentFilter, ClaimRequest, PageCursor};
 
 use super::StoreUnderTest;
@@ -76,7 +77,10 @@ async fn varied(store: StoreUnderTest) -> Shop {
         locale: None,
     };
     let mut unit = shop.begin().await;
-    let eva = unit.customer_for(&other).await.expect("answers");
+    let eva = unit
+        .customer_for(&other, Evidence::Records)
+        .await
+        .expect("answers");
     unit.commit().await.expect("committed");
 
     shop.save(&mut shop.booking(1).wanting(ANNA).begun()).await;

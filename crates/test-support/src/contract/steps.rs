@@ -6,6 +6,7 @@ use booking_domain::appointment::Appointment;
 use booking_domain::availability::{LiveClaim, Resource, Stamp};
 use booking_domain::events::EventKind;
 use booking_domain::ids::{AppointmentId, CompanyId, CustomerId, GroupId, StaffId};
+use booking_domain::person::Evidence;
 use booking_domain::ports::{AppointmentView, ClaimRequest, HoldOutcome, StoreError, UnitOfWork};
 use booking_domain::time::{Day, DayRange, Instant, Span, TimeRange};
 
@@ -162,7 +163,7 @@ impl Shop {
 /// The customer that [`Shop`] books for.
 pub async fn customer_of(store: &StoreUnderTest, company: CompanyId) -> CustomerId {
     let mut unit = store.begin_for(company).await;
-    let customer = unit.customer_for(&contact()).await;
+    let customer = unit.customer_for(&contact(), Evidence::Records).await;
     let customer = customer.expect("a customer is made");
     unit.commit().await.expect("the unit of work commits");
     customer

@@ -17,6 +17,7 @@ use booking_domain::error::Classified;
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ids::{AppointmentId, BranchId, ServiceId, StaffId};
 use booking_domain::origin::SyncOrigin;
+use booking_domain::person::Evidence;
 use booking_domain::ports::{
     AppointmentView, ClaimRequest, HoldOutcome, LeasedSaga, StoreError, UnitOfWork,
 };
@@ -176,7 +177,9 @@ impl Application {
             return Ok(FirstStep::Repeat(repeat.await?));
         }
         check_wish(setup, service, command, now)?;
-        let customer = unit.customer_for(&command.customer).await?;
+        let customer = unit
+            .customer_for(&command.customer, Evidence::of(actor.origin))
+            .await?;
         let booking = Booking {
             id,
             company: actor.company,

@@ -7,6 +7,7 @@ use booking_domain::appointment::{Appointment, Booking, Placement, RemoteBooking
 use booking_domain::contact::Contact;
 use booking_domain::ids::HostId;
 use booking_domain::origin::SyncOrigin;
+use booking_domain::person::Evidence;
 use booking_domain::ports::{Delivery, DeliveryStatus, StoreError, UnitOfWork};
 use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{TimeRange, ZoneName};
@@ -131,7 +132,7 @@ impl Application {
         service: &Service,
         (booking, attendee, zone): (&RemoteBooking, &Contact, Option<ZoneName>),
     ) -> Result<Appointment, StoreError> {
-        let customer = unit.customer_for(attendee).await?;
+        let customer = unit.customer_for(attendee, Evidence::Records).await?;
         let new = Booking {
             id: self.new_appointment_id(),
             company: setup.company.id,
