@@ -53,6 +53,9 @@ pub enum StoredOutcome {
         detail: String,
         /// What was offered instead.
         alternatives: Vec<TimeRange>,
+        /// Who was refused, where that is known.
+        #[serde(default)]
+        asked_by: String,
     },
 }
 

@@ -96,6 +96,7 @@ pub(super) async fn finish_key(
             code: command_code(refusal).to_owned(),
             detail: refusal.to_string(),
             alternatives: Vec::new(),
+            asked_by: before.booking().by.clone(),
         },
         None => StoredOutcome::Appointment {
             id: saga.appointment,

@@ -19,6 +19,11 @@ const OUR_ATTEMPT: &str = "gw_attempt";
 /// And a word for the company, which says nothing to others.
 const OUR_TENANT: &str = "gw_tenant";
 
+/// How to mend what Cal.com does with two people of one number.
+const SAME_CUSTOMER: &str = "Cal.com has a booking with the same e-mail address or telephone number at \
+                             this time and makes no second one: give another address and number, or \
+                             another time";
+
 impl Application {
     /// Makes the call, whose intent is committed already; `None` when there is nothing left to ask
     /// for, since news from Cal.com has settled it.
@@ -40,7 +45,40 @@ impl Application {
         };
         metrics::histogram!("booking_calcom_call_seconds", "kind" => saga.kind.as_str())
             .record(self.now().since(began).as_seconds_f64());
-        Ok(Some(observation(result)))
+        match &result {
+            Ok(older) if older.ours.is_some_and(|it| it != saga.appointment) => {
+                self.taken_for_another(saga, older).await.map(Some)
+            }
+            _ => Ok(Some(observation(result))),
+        }
+    }
+
+    /// Cal.com takes who has the same number or address at the same time for one and the same, and
+    /// answers with the booking that it has: it has made none.
+    async fn taken_for_another(
+        &self,
+        saga: &Saga,
+        older: &RemoteBooking,
+    ) -> Result<Observation, StoreError> {
+        let known = match older.ours {
+            Some(other) => self.deps.store.queries.get(saga.company, other).await?,
+            None => None,
+        };
+        let stands = known.is_some_and(|view| {
+            matches!(
+                view.appointment.state(),
+                State::Pending { cancel: None }
+                    | State::Scheduled(_)
+                    | State::Confirmed(_)
+                    | State::Rescheduling { .. }
+            )
+        });
+        Ok(if stands {
+            Observation::Refused(Refusal::Invalid(SAME_CUSTOMER.to_owned()))
+        } else {
+            // It is being called off there.
+            Observation::NotExecuted(None)
+        })
     }
 
     async fn ask_calcom(&self, saga: &Saga, subject: &Subject) -> Asked {

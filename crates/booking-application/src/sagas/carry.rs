@@ -13,6 +13,10 @@ use crate::availability::reach;
 use crate::listeners::read_booking;
 use crate::use_cases::staff_of;
 
+/// Who books waits for an answer so long, and is told then that the booking is noted.
+const VOICE_WAITS: Span = Span::seconds(2);
+const OTHERS_WAIT: Span = Span::seconds(8);
+
 /// Whose saga, and which.
 type Context<'a> = (&'a CompanySetup, &'a Saga);
 
@@ -45,6 +49,7 @@ impl Application {
             Verdict::Discard(late) => self.discard_all(unit, appointment, late).await?,
             Verdict::Release(why) => {
                 if self.release(unit, saga, appointment, &why).await? {
+                    self.ask_if_late(unit, (saga, &before), appointment).await?;
                     refusal = Some(why);
                 }
             }
@@ -66,6 +71,26 @@ impl Application {
             self.outdate(unit, setup, (&before, before.range())).await?;
         }
         Ok(refusal)
+    }
+
+    /// Whoever was told that the booking is noted, and has gone since, must be told that it is not.
+    async fn ask_if_late(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        (saga, before): (&Saga, &Appointment),
+        appointment: &mut Appointment,
+    ) -> Result<(), StoreError> {
+        let is_wished = matches!(before.state(), State::Pending { cancel: None });
+        let waits = match before.booking().origin {
+            SyncOrigin::Retell => VOICE_WAITS,
+            _ => OTHERS_WAIT,
+        };
+        if saga.kind != SagaKind::Create || !is_wished || self.now().since(saga.started_at) < waits
+        {
+            return Ok(());
+        }
+        let detail = "Cal.com has refused a booking that was noted: the customer must be told";
+        self.ask(unit, appointment, ("refused_late", detail)).await
     }
 
     async fn outdate(

@@ -65,6 +65,7 @@ pub(crate) struct KeptRefusal {
     pub(crate) code: String,
     pub(crate) detail: String,
     pub(crate) alternatives: Vec<TimeRange>,
+    pub(crate) asked_by: String,
 }
 
 /// Why a repeat gets no answer.
@@ -115,10 +116,12 @@ impl Application {
                 code,
                 detail,
                 alternatives,
+                asked_by,
             }) => Ok(Repeat::Refused(KeptRefusal {
                 code,
                 detail,
                 alternatives,
+                asked_by,
             })),
             KeyClaim::Running(None) => Err(NoRepeat::InProgress),
             KeyClaim::Running(Some(id)) => {

@@ -198,6 +198,7 @@ impl FakeCalendar {
         match self.script.take(call) {
             Act::Do | Act::Lag => effect(),
             Act::Refuse(refusal) => Err(CalendarError::Refused(refusal)),
+            Act::Answer(older) => Ok(*older),
             Act::NotExecuted => Err(not_executed()),
             Act::HeldBack(until) => Err(held_back(until)),
             Act::DoUnheard => effect().and(Err(ambiguous())),
@@ -244,7 +245,7 @@ impl FakeCalendar {
         read: impl Fn(&[RemoteBooking]) -> T + Send + Sync,
     ) -> Result<T, CalendarError> {
         match self.script.take(call) {
-            Act::Do | Act::TellFirst => Ok(read(&self.all())),
+            Act::Do | Act::TellFirst | Act::Answer(_) => Ok(read(&self.all())),
             Act::Lag => Ok(read(&[])),
             Act::Refuse(refusal) | Act::DoRefused(refusal) | Act::TellThenRefuse(refusal) => {
                 Err(CalendarError::Refused(refusal))

@@ -295,7 +295,7 @@ async fn what_was_noted_and_refused_later_is_refused_again() {
     let refused = repeat.await.unwrap_err();
     assert_eq!(
         format!("{refused:?}"),
-        "Replayed(CalendarRefused(\"too late\"))"
+        "Replayed { first: CalendarRefused(\"too late\"), asked_by: \"api key bk_demo15\" }"
     );
     // One that was called off by its own caller was not refused.
     script.next(Call::Create, Act::NotExecuted);

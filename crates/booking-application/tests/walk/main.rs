@@ -28,6 +28,7 @@ mod interposed;
 mod keeping;
 mod listeners;
 mod matrix;
+mod merged;
 mod messages;
 mod moved_early;
 mod moved_meanwhile;

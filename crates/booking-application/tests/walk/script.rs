@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use booking_domain::appointment::RemoteBooking;
 use booking_domain::ports::CalendarError;
 use booking_domain::saga::Refusal;
 use booking_domain::time::Instant;
@@ -51,6 +52,8 @@ pub(crate) enum Act {
     DoThenHang(Gate),
     /// Reads as if nothing had been booked yet.
     Lag,
+    /// Makes nothing, and answers with this older booking.
+    Answer(Box<RemoteBooking>),
 }
 
 /// A place where a call waits until the test lets it through.

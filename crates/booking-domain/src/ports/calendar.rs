@@ -105,7 +105,8 @@ pub trait CalendarPort: Send + Sync {
         query: &SlotQuery,
     ) -> Result<Vec<TimeRange>, CalendarError>;
 
-    /// Makes a booking. Never repeats by itself.
+    /// Makes a booking. Never repeats by itself. Where Cal.com answers with an older booking of the
+    /// same customer instead, that one is the answer: `ours` tells.
     async fn create(
         &self,
         account: &CalcomAccount,

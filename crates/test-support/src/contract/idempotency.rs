@@ -86,6 +86,7 @@ pub async fn refusals_are_kept(store: StoreUnderTest) {
         code: "slot_taken".to_owned(),
         detail: "the slot is taken".to_owned(),
         alternatives: vec![nine(), monday("10:00", 60)],
+        asked_by: "call call_1 tool_1".to_owned(),
     };
     assert_eq!(try_key(&store, COMPANY, "a").await, KeyClaim::New);
     finish(&store, &outcome).await;

@@ -36,8 +36,12 @@ pub enum BookError {
     #[error("Cal.com refuses the booking: {0}")]
     CalendarRefused(String),
     /// A repeat gets the refusal that the first command got.
-    #[error(transparent)]
-    Replayed(Box<Self>),
+    #[error("{first}")]
+    Replayed {
+        first: Box<Self>,
+        /// Who was refused.
+        asked_by: String,
+    },
     #[error("the booking could not be made")]
     Failed(#[from] Failure),
 }
@@ -46,7 +50,7 @@ impl BookError {
     /// The refusal itself, and whether this was a repeat that got it again.
     pub fn first(self) -> (Self, bool) {
         match self {
-            Self::Replayed(first) => (*first, true),
+            Self::Replayed { first, .. } => (*first, true),
             error => (error, false),
         }
     }
@@ -60,21 +64,24 @@ pub(super) fn refused_before(refusal: KeptRefusal) -> BookError {
         },
         _ => BookError::CalendarRefused(refusal.detail),
     };
-    BookError::Replayed(Box::new(first))
+    BookError::Replayed {
+        first: Box::new(first),
+        asked_by: refusal.asked_by,
+    }
 }
 
-impl From<&BookError> for StoredOutcome {
-    fn from(error: &BookError) -> Self {
-        let (detail, alternatives) = match error {
-            BookError::CalendarRefused(why) => (why.clone(), Vec::new()),
-            BookError::SlotTaken { alternatives } => (error.to_string(), alternatives.clone()),
-            _ => (error.to_string(), Vec::new()),
-        };
-        Self::Refused {
-            code: error.code().to_owned(),
-            detail,
-            alternatives,
-        }
+/// What is kept of a refusal, for a repeat.
+pub(super) fn kept(error: &BookError, asked_by: &str) -> StoredOutcome {
+    let (detail, alternatives) = match error {
+        BookError::CalendarRefused(why) => (why.clone(), Vec::new()),
+        BookError::SlotTaken { alternatives } => (error.to_string(), alternatives.clone()),
+        _ => (error.to_string(), Vec::new()),
+    };
+    StoredOutcome::Refused {
+        code: error.code().to_owned(),
+        detail,
+        alternatives,
+        asked_by: asked_by.to_owned(),
     }
 }
 
@@ -106,7 +113,7 @@ impl Classified for BookError {
             | Self::ContactMissing(_)
             | Self::CalendarRefused(_) => ErrorKind::Invalid,
             Self::SlotTaken { .. } | Self::KeyReused | Self::InProgress => ErrorKind::Conflict,
-            Self::Replayed(first) => first.kind(),
+            Self::Replayed { first, .. } => first.kind(),
             Self::Failed(failure) => failure.kind(),
         }
     }
@@ -123,7 +130,7 @@ impl Classified for BookError {
             Self::KeyReused => "idempotency_conflict",
             Self::InProgress => "request_in_progress",
             Self::CalendarRefused(_) => "calendar_refused",
-            Self::Replayed(first) => first.code(),
+            Self::Replayed { first, .. } => first.code(),
             Self::Failed(failure) => failure.code(),
         }
     }

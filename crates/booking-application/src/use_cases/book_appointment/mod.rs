@@ -27,7 +27,7 @@ use booking_domain::time::Instant;
 
 use self::check::check_wish;
 pub use self::error::BookError;
-use self::error::refused_before;
+use self::error::{kept, refused_before};
 use super::AlternativesQuestion;
 use super::once::{Once, Repeat, key_of, used_before};
 use crate::after_commit::Change;
@@ -322,7 +322,7 @@ impl Application {
         made: Option<AppointmentId>,
         error: &BookError,
     ) -> Result<(), BookError> {
-        let outcome = StoredOutcome::from(error);
+        let outcome = kept(error, &actor.by);
         self.finish_key(actor, &command.idempotency, made, &outcome)
             .await?;
         Ok(())

@@ -34,8 +34,12 @@ pub enum RescheduleError {
     #[error("the first request with this idempotency key is still running")]
     FirstRunning,
     /// A repeat gets the refusal that the first command got.
-    #[error(transparent)]
-    Replayed(Box<Self>),
+    #[error("{first}")]
+    Replayed {
+        first: Box<Self>,
+        /// Who was refused.
+        asked_by: String,
+    },
     #[error("the appointment could not be moved")]
     Failed(#[from] Failure),
 }
@@ -53,7 +57,7 @@ impl RescheduleError {
     /// The refusal itself, and whether this was a repeat that got it again.
     pub fn first(self) -> (Self, bool) {
         match self {
-            Self::Replayed(first) => (*first, true),
+            Self::Replayed { first, .. } => (*first, true),
             error => (error, false),
         }
     }
@@ -68,23 +72,24 @@ pub(super) fn refused_before(refusal: KeptRefusal) -> RescheduleError {
         "appointment_not_active" => RescheduleError::NotActive,
         _ => RescheduleError::CalendarRefused(refusal.detail),
     };
-    RescheduleError::Replayed(Box::new(first))
+    RescheduleError::Replayed {
+        first: Box::new(first),
+        asked_by: refusal.asked_by,
+    }
 }
 
-impl From<&RescheduleError> for StoredOutcome {
-    fn from(error: &RescheduleError) -> Self {
-        let (detail, alternatives) = match error {
-            RescheduleError::CalendarRefused(why) => (why.clone(), Vec::new()),
-            RescheduleError::SlotTaken { alternatives } => {
-                (error.to_string(), alternatives.clone())
-            }
-            _ => (error.to_string(), Vec::new()),
-        };
-        Self::Refused {
-            code: error.code().to_owned(),
-            detail,
-            alternatives,
-        }
+/// What is kept of a refusal, for a repeat.
+pub(super) fn kept(error: &RescheduleError, asked_by: &str) -> StoredOutcome {
+    let (detail, alternatives) = match error {
+        RescheduleError::CalendarRefused(why) => (why.clone(), Vec::new()),
+        RescheduleError::SlotTaken { alternatives } => (error.to_string(), alternatives.clone()),
+        _ => (error.to_string(), Vec::new()),
+    };
+    StoredOutcome::Refused {
+        code: error.code().to_owned(),
+        detail,
+        alternatives,
+        asked_by: asked_by.to_owned(),
     }
 }
 
@@ -120,7 +125,7 @@ impl Classified for RescheduleError {
             Self::SlotInPast | Self::OutsideOpeningHours | Self::CalendarRefused(_) => {
                 ErrorKind::Invalid
             }
-            Self::Replayed(first) => first.kind(),
+            Self::Replayed { first, .. } => first.kind(),
             Self::Failed(failure) => failure.kind(),
         }
     }
@@ -137,7 +142,7 @@ impl Classified for RescheduleError {
             Self::OtherVersion => "precondition_failed",
             Self::KeyReused => "idempotency_conflict",
             Self::FirstRunning => "request_in_progress",
-            Self::Replayed(first) => first.code(),
+            Self::Replayed { first, .. } => first.code(),
             Self::Failed(failure) => failure.code(),
         }
     }

@@ -15,7 +15,7 @@ use booking_domain::tenant::{CompanySetup, Service};
 use booking_domain::time::{Instant, TimeRange};
 
 pub use self::error::RescheduleError;
-use self::error::refused_before;
+use self::error::{kept, refused_before};
 pub(crate) use self::waiting::MOVE;
 use self::waiting::waits_for_its_booking;
 use super::AlternativesQuestion;
@@ -160,7 +160,7 @@ impl Application {
         error: RescheduleError,
     ) -> Result<Changed, RescheduleError> {
         let once = &command.terms.idempotency;
-        let outcome = StoredOutcome::from(&error);
+        let outcome = kept(&error, &actor.by);
         self.finish_key(actor, once, Some(command.id), &outcome)
             .await?;
         Err(error)

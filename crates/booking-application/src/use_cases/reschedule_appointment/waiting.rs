@@ -12,6 +12,7 @@ use booking_domain::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::error::kept;
 use super::{RescheduleAppointment, RescheduleError};
 use crate::availability::reach;
 use crate::jobs::{JobError, company, part};
@@ -133,7 +134,7 @@ impl Application {
             return Ok(());
         };
         if let Some(key) = &key {
-            unit.finish_key(key, &StoredOutcome::from(refused)).await?;
+            unit.finish_key(key, &kept(refused, &actor.by)).await?;
         }
         let why = refused.to_string();
         self.ask(&mut *unit, &mut appointment, (REFUSED, &why))

@@ -89,7 +89,9 @@ pub(super) fn create() -> Vec<Cell> {
             "refused: the wish is wrong" => "timeout before, then refused: wish",
             _ => "timeout before, then refused: account",
         };
-        cells.push(create_cell(name, vec![made(Act::Lost), made(Act::Refuse(refusal))]).off());
+        let acts = vec![made(Act::Lost), made(Act::Refuse(refusal))];
+        let late = create_cell(name, acts).off();
+        cells.push(late.asks(&["refused_late"]));
     }
     cells.extend(made_unclearly());
     cells.extend(called_off());
