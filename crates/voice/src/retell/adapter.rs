@@ -1,27 +1,23 @@
 //! Retell's function calls, in whichever of their forms.
 
-use axum::http::StatusCode;
-
 use super::FunctionCall;
-use crate::auth::{Admitted, belongs};
+use crate::auth::Admitted;
 use crate::functions::{Answer, Function};
 use crate::port::{Invocation, invoke, not_understood};
+use crate::refused::Refused;
 use crate::state::VoiceState;
 
-/// Carries out what `body` asks for; an error status where the sender may not ask it.
+/// Carries out what `body` asks for; refused where the sender may not ask it.
 pub(crate) async fn function_call(
     state: &VoiceState,
     admitted: &Admitted,
     path: Option<&str>,
     body: &[u8],
-) -> Result<Answer, StatusCode> {
+) -> Result<Answer, Refused> {
     let Ok(call) = FunctionCall::parse(body) else {
         return Ok(not_understood(state, admitted));
     };
-    if !belongs(&admitted.setup, call.call.as_ref().map(|it| &it.facts)) {
-        tracing::warn!("an agent or number of another company called a function");
-        return Err(StatusCode::UNAUTHORIZED);
-    }
+    admitted.owns(call.call.as_ref().map(|it| &it.facts))?;
     invoke(state, admitted, invocation(call, path)).await
 }
 
