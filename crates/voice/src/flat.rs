@@ -39,6 +39,7 @@ pub(crate) async fn function_call(
     let invocation = Invocation {
         function: Some(function.to_owned()),
         claimed_call_id: None,
+        offers: Vec::new(),
         id: told("x-invocation-id"),
         call: Some(call),
         args,

@@ -67,6 +67,7 @@ fn invocation(call: &Map<String, Value>, facts: &CallFacts) -> Invocation {
         args,
         call: Some(facts.clone()),
         claimed_call_id: None,
+        offers: Vec::new(),
         id: short(call, "id"),
     }
 }

@@ -3,7 +3,7 @@
 use booking_application::{CancelAppointment, CancelError, Terms};
 use booking_domain::ports::AppointmentView;
 
-use super::args::{CONFIRMED, DATE, OLD_DATE, REASON, TIME};
+use super::args::{CONFIRMED, DATE, OLD_DATE, OLD_TIME, PERIOD, REASON, TIME};
 use super::own::{Own, Which, json, slot_of};
 use super::wish::Names;
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Question, Session};
@@ -47,8 +47,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
 fn names(s: &Session<'_>) -> Names {
     Names {
         date: if s.args.has(OLD_DATE) { OLD_DATE } else { DATE },
-        time: TIME,
-        period: &[],
+        time: if s.args.has(OLD_TIME) { OLD_TIME } else { TIME },
+        period: PERIOD,
     }
 }
 

@@ -64,10 +64,17 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
         tool_call_id: invocation.id.clone(),
     };
     let caller = Caller::of(facts, country_of(zone));
-    let told = facts.and_then(|it| it.language.clone());
-    let args = Args::new(invocation.args);
-    let told = args.text(LANGUAGE).or(told);
-    let lang = told.as_deref().and_then(Lang::parse).or_else(|| {
+    let mut args = Args::new(invocation.args);
+    let assumed = invocation.function.as_deref().and_then(Function::assumed);
+    if let Some((names, value)) = assumed {
+        args.assume(names, value);
+    }
+    let told = [
+        args.text(LANGUAGE),
+        facts.and_then(|it| it.language.clone()),
+    ];
+    let told = told.iter().flatten().find_map(|it| Lang::parse(it));
+    let lang = told.or_else(|| {
         // The words of the wish; else what the company speaks.
         let heard = SPOKEN.iter().find_map(|names| {
             let text = args.text(names)?;
@@ -79,6 +86,7 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
         desk: state.desk.as_ref(),
         texts: state.texts.of(&setup),
         args,
+        offers: invocation.offers,
         caller,
         conversation,
         lang: lang.unwrap_or(Lang::De),

@@ -29,12 +29,16 @@ fn invocation(call: FunctionCall, path: Option<&str>) -> Invocation {
         .as_ref()
         .zip(known_as)
         .and_then(|(call, name)| call.tool_call_id(name));
+    let id = id.map(str::to_owned);
+    let function = named(path, call.function.as_deref());
+    let (facts, offers) = call.call.map(|it| (it.facts, it.offers)).unzip();
     Invocation {
-        id: id.map(str::to_owned),
-        function: named(path, call.function.as_deref()),
+        function,
         args: call.args,
-        call: call.call.map(|it| it.facts),
+        call: facts,
         claimed_call_id: call.claimed_call_id,
+        id,
+        offers: offers.unwrap_or_default(),
     }
 }
 

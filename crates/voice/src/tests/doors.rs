@@ -1,4 +1,4 @@
-//! Who is let in, and which function a body calls.
+//! Who is let in, with how much, and in which language they are answered.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -134,83 +134,6 @@ async fn a_reading_key_does_not_book() {
     ] {
         let (found, _) = send(&world, &path(name), &[bearer(READER)], "{}").await;
         assert_eq!(found.as_u16(), status, "{name}");
-    }
-}
-
-#[tokio::test]
-async fn every_form_reaches_its_function() {
-    let world = World::new();
-    let args = r#"{"datum":"2025-10-13","uhrzeit":"08:00","dienstleistung":"Beratung","name":"Jörg Müßig"}"#;
-    for (path, body) in [
-        (
-            "function-call/15",
-            format!(r#"{{"name":"check_availability","args":{args},"call":{{"call_id":"c"}}}}"#),
-        ),
-        (
-            "function-call/15",
-            format!(
-                r#"{{"call":{{"call_id":"c"}},"args":{args},"name":"check_availability_v17"}}"#
-            ),
-        ),
-        (
-            "function-call/15",
-            format!(r#"{{"name":"check_availability","args":{args}}}"#),
-        ),
-        (
-            "function-call/15",
-            format!(
-                r#"{{"function_name":"check_availability","call_id":"c","parameters":{args}}}"#
-            ),
-        ),
-        ("function-call/15?name=check_availability", args.to_owned()),
-        ("functions/check_availability/15", args.to_owned()),
-        (
-            "functions/check_availability/15",
-            format!(r#"{{"name":"check_availability","args":{args}}}"#),
-        ),
-        (
-            "functions/check_availability/15",
-            format!(r#"{{"args":{args}}}"#),
-        ),
-    ] {
-        let answer = world.signed(path, &body).await;
-        assert_eq!(code(&answer), "available", "{path} {body}");
-        assert_eq!(
-            answer["data"]["requested"]["start"],
-            "2025-10-13T08:00:00+02:00"
-        );
-    }
-}
-
-#[tokio::test]
-async fn what_is_not_understood_is_said_with_status_200() {
-    let world = World::new();
-    for (path, body, expected) in [
-        ("function-call/15", "{", "invalid_parameter"),
-        ("function-call/15", "[]", "invalid_parameter"),
-        ("function-call/15", "", "invalid_parameter"),
-        (
-            "function-call/15",
-            r#"{"name":"fly","args":{}}"#,
-            "unknown_function",
-        ),
-        (
-            "function-call/15",
-            r#"{"name":"book_appointment","datum":"morgen"}"#,
-            "unknown_function",
-        ),
-        (
-            "functions/book_appointment/15",
-            r#"{"name":"cancel_appointment","args":{}}"#,
-            "unknown_function",
-        ),
-        ("functions/nothing/15", "{}", "unknown_function"),
-    ] {
-        assert_eq!(
-            code(&world.signed(path, body).await),
-            expected,
-            "{path} {body}"
-        );
     }
 }
 
