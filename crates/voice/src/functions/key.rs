@@ -13,7 +13,7 @@ use booking_domain::time::{Instant, Span};
 use sha2::{Digest, Sha256};
 
 /// Without a call id, intents within so many minutes count as one conversation.
-const BUCKET: Span = Span::minutes(10);
+pub(super) const BUCKET: Span = Span::minutes(10);
 
 /// What makes a booking this booking.
 #[derive(Clone, Copy, Debug)]

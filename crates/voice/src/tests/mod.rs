@@ -8,6 +8,7 @@ mod confirming;
 mod doors;
 mod envelopes;
 mod greeting;
+mod identity;
 mod mcp;
 mod options;
 mod own;
