@@ -58,10 +58,9 @@ async fn booked_in_this_call(
     order: &Wanted<'_>,
     contact: &Contact,
 ) -> Option<AppointmentView> {
-    let call = format!("call {} ", s.conversation.call_id.as_ref()?);
     let view = booked_before(s, order, contact).await?;
-    let by = format!("{} ", view.appointment.booking().by);
-    by.starts_with(&call).then_some(view)
+    s.is_by_this_call(&view.appointment.booking().by)
+        .then_some(view)
 }
 
 fn order<'a>(s: &'a Session<'_>) -> Result<Wanted<'a>, Box<Answer>> {

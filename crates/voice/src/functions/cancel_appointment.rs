@@ -26,7 +26,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
         }
     };
     let agreed = s.args.yes_or_no(CONFIRMED);
-    let agreed = agreed.unwrap_or(which.is_told() && !own.is_strange_name);
+    let is_clear = which.is_told() && !which.is_strange && !own.is_strange_name;
+    let agreed = agreed.unwrap_or(is_clear);
     if !agreed {
         let line = Line::Ask(Question::ConfirmCancel(view.appointment.range().start()));
         let mut answer = s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view));
@@ -64,15 +65,7 @@ fn cancelled_already<'a>(
     own: &'a Own,
     which: &Which,
 ) -> Option<&'a AppointmentView> {
-    let in_this_call = |view: &AppointmentView| {
-        let call = s
-            .conversation
-            .call_id
-            .as_ref()
-            .map(|id| format!("call {id}"));
-        call.zip(by(view))
-            .is_some_and(|(call, by)| by.starts_with(&call))
-    };
+    let in_this_call = |view: &AppointmentView| by(view).is_some_and(|by| s.is_by_this_call(&by));
     let fits: Vec<_> = own
         .cancelled
         .iter()

@@ -35,7 +35,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if view.appointment.range().start() == start {
         return Ok(moved(s, view, start));
     }
-    if !s.args.yes_or_no(CONFIRMED).unwrap_or(!own.is_strange_name) {
+    let is_clear = !asked.which.is_strange && !own.is_strange_name;
+    if !s.args.yes_or_no(CONFIRMED).unwrap_or(is_clear) {
         return confirm(s, view, start).await;
     }
     let command = RescheduleAppointment {

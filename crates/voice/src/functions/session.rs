@@ -93,6 +93,13 @@ impl Session<'_> {
         }
     }
 
+    /// Whether what stands behind a command is this call.
+    pub(crate) fn is_by_this_call(&self, by: &str) -> bool {
+        let call = self.conversation.call_id.as_ref();
+        let rest = call.and_then(|id| by.strip_prefix("call ")?.strip_prefix(id.as_str()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    }
+
     /// A handle as it was given, or that of the option which the words mean.
     fn handle(&self, said: String) -> String {
         let meant = choice::meant(&said, &self.offers).map(|it| it.handle.clone());

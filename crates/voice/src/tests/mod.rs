@@ -1,5 +1,6 @@
 //! Through the routes: requests as voice platforms send them, answers as agents read them.
 
+mod answers;
 mod asking;
 mod booking;
 mod calls;
@@ -7,6 +8,7 @@ mod choosing;
 mod confirming;
 mod doors;
 mod envelopes;
+mod finding;
 mod greeting;
 mod identity;
 mod mcp;
@@ -14,4 +16,5 @@ mod options;
 mod own;
 mod parameters;
 mod platforms;
+mod repeats;
 mod words;
