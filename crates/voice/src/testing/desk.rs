@@ -181,6 +181,7 @@ impl Desk for TestDesk {
         }
         if id == CompanyId::new(20) {
             setup.company.id = id;
+            setup.company.locale = "en".into();
             setup.company.retell = RetellSettings::default();
         }
         Ok([15, 20].contains(&id.get()).then(|| Arc::new(setup)))
