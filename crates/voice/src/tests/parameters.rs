@@ -344,3 +344,12 @@ async fn yes_and_no_have_their_forms() {
         assert_eq!(code(&answer), expected, "{value}");
     }
 }
+
+/// Red when a name is known and the page does not list it.
+#[test]
+fn the_page_lists_every_name() {
+    let page = include_str!("../../../../docs/voice.md");
+    for name in ALL_NAMES.iter().copied().flatten() {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
