@@ -1,9 +1,11 @@
 //! Who is calling, in which call, through which agent: where that may stand, and where it may not.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 
 use super::own::{booked, call};
-use crate::testing::{CALLER, World, code};
+use crate::testing::{ADMIN, CALLER, World, code, said};
 
 /// Asks for the caller's appointments in a body of these parts.
 async fn query(world: &World, args: Value, more: Value) -> Value {
@@ -252,5 +254,50 @@ async fn the_call_is_told_apart_by_the_call() {
             .await;
         assert_eq!(code(&answer), "booked", "{body}");
         assert_eq!(answer["data"]["metadata"]["call_id"].as_str(), id, "{body}");
+    }
+}
+
+/// Red when the customer of a Vapi message is looked for in one place only, or a page's counts.
+#[tokio::test]
+async fn vapis_customer_stands_in_the_message_or_in_its_call() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let (inbound, web) = ("inboundPhoneCall", "webCall");
+    for (in_message, in_call, kind, expected) in [
+        (json!({"number": CALLER}), json!(null), inbound, "found"),
+        (json!(null), json!({"number": CALLER}), inbound, "found"),
+        (
+            json!({"number": "+491713920099"}),
+            json!({"number": CALLER}),
+            inbound,
+            "not_found",
+        ),
+        (
+            json!({"number": CALLER}),
+            json!({"number": CALLER}),
+            web,
+            "anonymous_caller",
+        ),
+        (
+            json!({"number": "anonymous"}),
+            json!(null),
+            inbound,
+            "anonymous_caller",
+        ),
+        (
+            json!({"name": CALLER}),
+            json!({}),
+            inbound,
+            "anonymous_caller",
+        ),
+        (json!(null), json!(null), inbound, "anonymous_caller"),
+    ] {
+        let call = json!({"id": "call_1", "type": kind, "customer": in_call});
+        let asked = json!({"id": "a", "name": "query_appointment", "arguments": {"phone": CALLER}});
+        let message = json!({"toolCallList": [asked], "customer": in_message, "call": call});
+        let request = Request::post("/api/vapi/tool-calls").header("x-vapi-secret", ADMIN);
+        let request = request.body(Body::from(json!({"message": message}).to_string()));
+        let (_, body) = world.send(request.expect("a request")).await;
+        assert_eq!(code(&said(&body)[0]), expected, "{message}");
     }
 }
