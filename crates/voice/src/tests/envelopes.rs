@@ -256,6 +256,33 @@ async fn in_a_flat_body_the_name_is_the_customers() {
     }
 }
 
+/// Red when a flat body cannot make a whole conversation, or an alias in the path loses what it takes
+/// for granted.
+#[tokio::test]
+async fn flat_bodies_make_a_conversation() {
+    let world = World::new();
+    let flat = |name: &str, args: Value| {
+        let (world, path) = (&world, format!("functions/{name}/15"));
+        async move { world.signed(&path, &args.to_string()).await }
+    };
+    let mut args = wish();
+    args["telefon"] = json!("0171 3920042");
+    let offer = flat("collect_appointment_data_v4", args.clone()).await;
+    assert_eq!((code(&offer), world.desk.made()), ("available", 0));
+    let more = flat("find_next_available", json!({"dienstleistung": "Beratung"})).await;
+    assert_eq!(code(&more), "alternatives");
+    let take =
+        json!({"option": offer["option_1"], "name": "Jörg Müßig", "telefon": "0171 3920042"});
+    let booked = flat("start_booking", take).await;
+    assert_eq!(code(&booked), "booked");
+    assert_eq!(booked["data"]["starts_at"], offer["option_1_start"]);
+    args["bestaetigung"] = json!(true);
+    let again = flat("collect_appointment_data", args).await;
+    assert_eq!(again["data"]["id"], booked["data"]["id"]);
+    let whose = flat("query_appointment_by_name", json!({"name": "Jörg Müßig"})).await;
+    assert_eq!(code(&whose), "anonymous_caller");
+}
+
 #[tokio::test]
 async fn what_is_not_understood_is_said_with_status_200() {
     let world = World::new();
@@ -269,6 +296,12 @@ async fn what_is_not_understood_is_said_with_status_200() {
         ("function-call/15", "", "invalid_parameter"),
         ("function-call/15", deep.as_str(), "invalid_parameter"),
         ("function-call/15", "{}", "unknown_function"),
+        // Arguments as a text are none: only an object tells the form.
+        (
+            "function-call/15",
+            r#"{"name":"query_appointment","args":"{}","call":{"call_id":"call_1"}}"#,
+            "unknown_function",
+        ),
         (
             "function-call/15",
             r#"{"name":"fly","args":{}}"#,
