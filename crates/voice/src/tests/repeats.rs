@@ -219,3 +219,35 @@ async fn calls_are_told_apart_to_the_end_of_their_ids() {
         "cancelled"
     );
 }
+
+/// Red when a move that is sent again late undoes a later one, or a wish that is spoken anew is
+/// taken for a repeat. Mutation: no key for moves.
+#[tokio::test]
+async fn a_late_repeat_of_a_move_undoes_no_later_one() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let to = |date: &str, tool| {
+        let (world, date) = (&world, date.to_owned());
+        let args = json!({"new_date": date, "new_time": "10:00"});
+        async move { world.ask("reschedule_appointment", args, &call(tool)).await }
+    };
+    let (thursday, friday) = ("2025-10-16T10:00:00+02:00", "2025-10-17T10:00:00+02:00");
+    assert_eq!(to("2025-10-16", "m1").await["data"]["starts_at"], thursday);
+    assert_eq!(to("2025-10-17", "m2").await["data"]["starts_at"], friday);
+    let late = to("2025-10-16", "m1").await;
+    assert_eq!(
+        (code(&late), &late["data"]["starts_at"]),
+        ("rescheduled", &json!(friday))
+    );
+    assert_eq!(
+        late["message"],
+        "Ihr Termin ist verschoben. Er ist jetzt am Fr 17.10. um 10:00."
+    );
+    assert_eq!(world.desk.commands(), 3);
+    let back = to("2025-10-16", "m3").await;
+    assert_eq!(
+        (code(&back), &back["data"]["starts_at"]),
+        ("rescheduled", &json!(thursday))
+    );
+    assert_eq!(world.desk.commands(), 4);
+}
