@@ -133,3 +133,41 @@ async fn a_family_shares_a_number_on_sqlite() -> anyhow::Result<()> {
     gateway.wait_ready().await?;
     a_family_calls(&http, &gateway).await
 }
+
+/// Red when somebody who says a number hears what is known of whoever has it. Mutation: the customer
+/// in the answer not replaced by what was said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_said_tells_nothing_of_whose_it_is() -> anyhow::Result<()> {
+    let http = client()?;
+    let simulator = start_simulator(&http).await?;
+    let home = Home::new()?;
+    home.import(&setup_file(&simulator.url(""), 2)).await?;
+    let mut gateway = home.command(&["serve"]).start().await?;
+    gateway.wait_ready().await?;
+    let day = working_day(3);
+    let wish = |hour: u8, name: &str| {
+        json!({"dienstleistung": "Beratung", "datum": day.to_string(),
+               "uhrzeit": format!("{hour} Uhr"), "name": name})
+    };
+    let own = Telephone::new(&http, gateway.url(""), (NUMBER, "call_1"));
+    let mut full = wish(9, "Anna Müller");
+    full["email"] = json!("anna@mail.example");
+    let anna = own.ask("book_appointment", "b1", full).await?;
+    is(&anna, "booked", "done");
+    assert_eq!(anna["data"]["customer"]["email"], "anna@mail.example");
+    let nobody = Telephone::new(&http, gateway.url(""), ("anonymous", "call_2"));
+    let mut said = wish(10, "Müller");
+    said["telefon"] = json!(NUMBER);
+    let booked = nobody.ask("book_appointment", "b2", said).await?;
+    is(&booked, "booked", "done");
+    assert_eq!(booked["data"]["customer"]["name"], "Müller");
+    assert_eq!(booked["data"]["customer"]["phone"], NUMBER);
+    assert!(!booked.to_string().contains("anna"), "{booked}");
+    // It is Anna's all the same: she hears of it.
+    let all = own.ask("query_appointment", "q1", json!({})).await?;
+    let starts = all["data"]["data"].as_array().map(Vec::len);
+    assert_eq!(starts, Some(2), "{all}");
+    let whose = nobody.ask("query_appointment", "q2", json!({"telefon": NUMBER}));
+    is(&whose.await?, "anonymous_caller", "offer_callback");
+    Ok(())
+}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use booking_application::Principal;
 use booking_domain::ids::CompanyId;
-use booking_domain::ports::{Scope, StoreError};
+use booking_domain::ports::Scope;
 use booking_domain::tenant::{CompanySetup, RetellSettings};
 use serde_json::{Map, Value};
 
 use crate::port::CallFacts;
 use crate::port::caller::{business_number, country_of, phone};
+use crate::refused::Refused;
 use crate::retell::signature;
 use crate::state::VoiceState;
 
@@ -23,37 +24,40 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
-    /// Whether the API key, if that let them in, covers `needed`.
-    pub(crate) fn allows(&self, needed: Scope) -> bool {
-        let principal = self.principal.as_ref();
-        principal.is_none_or(|it| it.allows(needed))
+    /// The API key, if that let them in, must cover `needed`.
+    pub(crate) fn covers(&self, needed: Scope) -> Result<(), Refused> {
+        match &self.principal {
+            Some(principal) if !principal.allows(needed) => Err(Refused::Forbidden),
+            _ => Ok(()),
+        }
+    }
+
+    /// Agent and number in the call must be the company's, where it has named its own. One Retell
+    /// workspace often serves many companies with one key, so the signature alone does not tell
+    /// them apart.
+    pub(crate) fn owns(&self, call: Option<&CallFacts>) -> Result<(), Refused> {
+        if call.is_none_or(|call| belongs(&self.setup, call)) {
+            return Ok(());
+        }
+        let company = self.setup.company.id;
+        tracing::warn!(%company, "an agent or number of another company has called");
+        Err(Refused::Unauthorized(
+            "the agent or the number is another company's",
+        ))
     }
 }
 
-/// Why somebody was not let in.
-#[derive(Debug)]
-pub(crate) enum Refused {
-    /// For whatever reason: the sender is not told which.
-    Unauthorized(&'static str),
-    /// It cannot be said at the moment.
-    Unavailable(StoreError),
-}
+/// Headers and the raw bytes of the body.
+pub(crate) type Sent<'a> = (&'a HeaderMap, &'a [u8]);
 
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Self::Unavailable(error)
-    }
-}
-
-/// Checks who sends `body`. The company comes from the path or from the API key; the signature is
+/// Checks who sends this. The company comes from the path or from the API key; the signature is
 /// checked over the raw bytes with that company's own key.
 pub(crate) async fn admit(
     state: &VoiceState,
     path: Option<&str>,
-    headers: &HeaderMap,
-    body: &[u8],
+    sent: Sent<'_>,
 ) -> Result<Admitted, Refused> {
-    let principal = match bearer(headers) {
+    let principal = match bearer(sent.0) {
         Some(token) => state.desk.authenticate(token).await?,
         None => None,
     };
@@ -63,20 +67,29 @@ pub(crate) async fn admit(
         (None, None) => None,
     };
     let company = company.ok_or(Refused::Unauthorized("no company is named"))?;
-    let_in(state, company, principal, (headers, body)).await
+    let_in(state, company, principal, sent).await
 }
 
-/// As [`admit`], for webhooks: without a company in the path and without an API key it is the one
-/// whose agent, or number, the body names. That says only whose key is tried, no more.
+/// As [`admit`], for webhooks, for which an API key must cover `needed`.
 pub(crate) async fn admit_webhook(
     state: &VoiceState,
     path: Option<&str>,
-    headers: &HeaderMap,
-    body: &[u8],
+    needed: Scope,
+    sent: Sent<'_>,
 ) -> Result<Admitted, Refused> {
-    if path.is_some() || bearer(headers).is_some() {
-        return admit(state, path, headers, body).await;
-    }
+    let admitted = if path.is_some() || bearer(sent.0).is_some() {
+        admit(state, path, sent).await?
+    } else {
+        by_line(state, sent).await?
+    };
+    admitted.covers(needed)?;
+    Ok(admitted)
+}
+
+/// Without a company in the path and without an API key it is the one whose agent, or number, the
+/// body names. That says only whose key is tried, no more.
+async fn by_line(state: &VoiceState, sent: Sent<'_>) -> Result<Admitted, Refused> {
+    let (headers, body) = sent;
     // Nothing is looked up for somebody who has signed nothing.
     let unsigned = Refused::Unauthorized("there is no signature");
     one_header(headers).ok_or(unsigned)?;
@@ -86,14 +99,14 @@ pub(crate) async fn admit_webhook(
         None => None,
     };
     let company = company.ok_or(Refused::Unauthorized("no one company has this agent"))?;
-    let_in(state, company, None, (headers, body)).await
+    let_in(state, company, None, sent).await
 }
 
 async fn let_in(
     state: &VoiceState,
     company: CompanyId,
     principal: Option<Principal>,
-    (headers, body): (&HeaderMap, &[u8]),
+    (headers, body): Sent<'_>,
 ) -> Result<Admitted, Refused> {
     if principal.as_ref().is_some_and(|it| it.company != company) {
         return Err(Refused::Unauthorized("the API key is another company's"));
@@ -178,13 +191,7 @@ fn one_header(headers: &HeaderMap) -> Option<&str> {
         .flatten()
 }
 
-/// Whether the agent and the number in the call are the company's, where it has named its own.
-/// One Retell workspace often serves many companies with one key, so the signature alone does not
-/// tell them apart.
-pub(crate) fn belongs(setup: &CompanySetup, call: Option<&CallFacts>) -> bool {
-    let Some(call) = call else {
-        return true;
-    };
+fn belongs(setup: &CompanySetup, call: &CallFacts) -> bool {
     let retell = &setup.company.retell;
     let agent = call.agent_id.as_ref();
     let own_agent =

@@ -10,12 +10,12 @@
 //! In headers, because a model fills in the body: whoever is in the body is somebody who was spoken
 //! of, never who is calling.
 
-use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::auth::Admitted;
+use crate::auth::{Admitted, Sent};
 use crate::functions::Answer;
 use crate::port::{CallFacts, Invocation, invoke, not_understood, short_text};
+use crate::refused::Refused;
 use crate::state::VoiceState;
 
 /// Carries out the function with this name.
@@ -23,8 +23,8 @@ pub(crate) async fn function_call(
     state: &VoiceState,
     admitted: &Admitted,
     function: &str,
-    (headers, body): (&HeaderMap, &[u8]),
-) -> Result<Answer, StatusCode> {
+    (headers, body): Sent<'_>,
+) -> Result<Answer, Refused> {
     // Some send nothing at all where there are no arguments.
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
     let Ok(Value::Object(args)) = serde_json::from_slice(body) else {
@@ -39,6 +39,7 @@ pub(crate) async fn function_call(
     let invocation = Invocation {
         function: Some(function.to_owned()),
         claimed_call_id: None,
+        offers: Vec::new(),
         id: told("x-invocation-id"),
         call: Some(call),
         args,

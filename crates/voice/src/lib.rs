@@ -6,7 +6,7 @@
 //! | [`functions`] | the six functions and every sentence they say |
 //! | `port` | the one way in: a function call from whichever platform |
 //! | [`retell`], `vapi`, `flat`, `mcp` | the platforms: envelopes and nothing else |
-//! | `router`, `auth`, `lines` | from a request to an answer |
+//! | `router`, `auth`, `refused`, `lines` | from a request to an answer |
 //! | `schema` | the functions as each platform wants them described |
 //! | `desk` | what the functions need of the application |
 //!
@@ -22,6 +22,7 @@ pub mod language;
 mod lines;
 mod mcp;
 mod port;
+mod refused;
 pub mod retell;
 mod router;
 mod schema;

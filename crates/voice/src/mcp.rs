@@ -122,6 +122,7 @@ fn invocation(request: CallToolRequestParams, headers: &HeaderMap, id: &str) -> 
             ..CallFacts::default()
         }),
         claimed_call_id: None,
+        offers: Vec::new(),
         id,
     }
 }

@@ -2,16 +2,17 @@
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use axum::{Extension, Router};
 use booking_domain::ports::Scope;
 use serde::Deserialize;
 
-use crate::auth::{self, Refused};
+use crate::auth;
 use crate::functions::Answer;
 use crate::mcp::Mcp;
+use crate::refused::Refused;
 use crate::state::VoiceState;
 use crate::{flat, retell, vapi};
 
@@ -73,15 +74,13 @@ async fn function_call(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
+) -> Result<Response, Refused> {
     let company = path.company_id.as_deref();
-    let admitted = match auth::admit(&state, company, &headers, &body).await {
-        Ok(admitted) => admitted,
-        Err(refused) => return refusal(&refused),
-    };
+    let admitted = auth::admit(&state, company, (&headers, &body)).await?;
     let asked = || Query::<Asked>::try_from_uri(&uri).ok()?.0.name;
     let function = path.name.or_else(asked);
-    spoken(retell::function_call(&state, &admitted, function.as_deref(), &body).await)
+    let answer = retell::function_call(&state, &admitted, function.as_deref(), &body).await?;
+    Ok(spoken(&answer))
 }
 
 async fn webhook(
@@ -89,19 +88,11 @@ async fn webhook(
     Path(path): Path<Named>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
+) -> Result<StatusCode, Refused> {
     let company = path.company_id.as_deref();
-    let admitted = match auth::admit_webhook(&state, company, &headers, &body).await {
-        Ok(admitted) => admitted,
-        Err(refused) => return refusal(&refused),
-    };
-    if !admitted.allows(Scope::Book) {
-        return problem(StatusCode::FORBIDDEN);
-    }
-    match retell::take_in(&state, &admitted, &body).await {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(status) => problem(status),
-    }
+    let admitted = auth::admit_webhook(&state, company, Scope::Book, (&headers, &body)).await?;
+    retell::take_in(&state, &admitted, &body).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn inbound(
@@ -109,19 +100,11 @@ async fn inbound(
     Path(path): Path<Named>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
+) -> Result<Response, Refused> {
     let company = path.company_id.as_deref();
-    let admitted = match auth::admit_webhook(&state, company, &headers, &body).await {
-        Ok(admitted) => admitted,
-        Err(refused) => return refusal(&refused),
-    };
-    if !admitted.allows(Scope::Read) {
-        return problem(StatusCode::FORBIDDEN);
-    }
-    match retell::inbound(&state, &admitted, &body).await {
-        Ok(answer) => json(answer.to_string()),
-        Err(status) => problem(status),
-    }
+    let admitted = auth::admit_webhook(&state, company, Scope::Read, (&headers, &body)).await?;
+    let answer = retell::inbound(&state, &admitted, &body).await?;
+    Ok(json(answer.to_string()))
 }
 
 async fn vapi_message(
@@ -129,11 +112,10 @@ async fn vapi_message(
     Path(path): Path<Named>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    match auth::by_key(&state, path.company_id.as_deref(), &headers).await {
-        Ok(admitted) => json(vapi::message(&state, &admitted, &body).await.to_string()),
-        Err(refused) => refusal(&refused),
-    }
+) -> Result<Response, Refused> {
+    let admitted = auth::by_key(&state, path.company_id.as_deref(), &headers).await?;
+    let answers = vapi::message(&state, &admitted, &body).await;
+    Ok(json(answers.to_string()))
 }
 
 async fn flat_call(
@@ -141,66 +123,24 @@ async fn flat_call(
     Path(path): Path<Named>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let admitted = match auth::by_key(&state, path.company_id.as_deref(), &headers).await {
-        Ok(admitted) => admitted,
-        Err(refused) => return refusal(&refused),
-    };
+) -> Result<Response, Refused> {
+    let admitted = auth::by_key(&state, path.company_id.as_deref(), &headers).await?;
     let function = path.name.unwrap_or_default();
-    let sent = (&headers, body.as_ref());
-    spoken(flat::function_call(&state, &admitted, &function, sent).await)
+    let answer = flat::function_call(&state, &admitted, &function, (&headers, &body)).await?;
+    Ok(spoken(&answer))
 }
 
 async fn mcp(
     State(state): State<VoiceState>,
     Extension(tools): Extension<Mcp>,
     request: Request,
-) -> Response {
-    match auth::by_key(&state, None, request.headers()).await {
-        Ok(admitted) => tools.answer(admitted, request).await,
-        Err(refused) => refusal(&refused),
-    }
+) -> Result<Response, Refused> {
+    let admitted = auth::by_key(&state, None, request.headers()).await?;
+    Ok(tools.answer(admitted, request).await)
 }
 
-fn spoken(outcome: Result<Answer, StatusCode>) -> Response {
-    match outcome {
-        Ok(answer) => json(serde_json::to_string(&answer).unwrap_or_default()),
-        Err(status) => problem(status),
-    }
-}
-
-fn refusal(refused: &Refused) -> Response {
-    match refused {
-        Refused::Unauthorized(why) => {
-            tracing::info!(why, "a request was not let in");
-            problem(StatusCode::UNAUTHORIZED)
-        }
-        Refused::Unavailable(error) => {
-            tracing::error!(%error, "nobody can be let in at the moment");
-            problem(StatusCode::SERVICE_UNAVAILABLE)
-        }
-    }
-}
-
-/// Small, one level deep and without a reason: what stands here enters a model's prompt.
-fn problem(status: StatusCode) -> Response {
-    let (code, title) = match status {
-        StatusCode::UNAUTHORIZED => ("unauthorized", "Unauthorized"),
-        StatusCode::FORBIDDEN => ("forbidden", "Forbidden"),
-        _ => ("unavailable", "Unavailable"),
-    };
-    let number = status.as_u16();
-    let body =
-        format!(r#"{{"type":"about:blank","title":"{title}","status":{number},"code":"{code}"}}"#);
-    let kind = (header::CONTENT_TYPE, "application/problem+json");
-    let mut response = (status, [kind], body).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static(r#"Bearer realm="booking-gateway""#);
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    response
+fn spoken(answer: &Answer) -> Response {
+    json(serde_json::to_string(answer).unwrap_or_default())
 }
 
 fn json(body: String) -> Response {

@@ -67,6 +67,7 @@ fn invocation(call: &Map<String, Value>, facts: &CallFacts) -> Invocation {
         args,
         call: Some(facts.clone()),
         claimed_call_id: None,
+        offers: Vec::new(),
         id: short(call, "id"),
     }
 }
@@ -79,8 +80,9 @@ fn facts(message: &Map<String, Value>) -> CallFacts {
         .unwrap_or(&empty);
     // In the message, and in older ones inside the call.
     let number = |who: &str| {
-        let found = [message, call].into_iter().find_map(|it| it.get(who));
-        found?.get("number")?.as_str().and_then(short_text)
+        let of =
+            |it: &Map<String, Value>| it.get(who)?.get("number")?.as_str().and_then(short_text);
+        [message, call].into_iter().find_map(of)
     };
     CallFacts {
         call_id: short(call, "id"),

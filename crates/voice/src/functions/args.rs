@@ -1,11 +1,12 @@
 //! Arguments: model output under German and English names, each of them possibly missing, empty,
-//! of another type, or a placeholder.
+//! of another type, or a placeholder. Names count without case, umlauts and separators: `newDate`
+//! is `new_date`, and `Bestätigung` is `bestaetigung`.
 
 use serde_json::{Map, Value};
 
 use crate::language::{fold, is_placeholder};
 
-/// What was passed to a function.
+/// What was passed to a function, by plain name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args(Map<String, Value>);
 
@@ -81,39 +82,82 @@ pub(crate) const LANGUAGE: &[&str] = &["language", "sprache", "lang", "locale"];
 pub(crate) const CONFIRMED: &[&str] = &[
     "bestaetigung",
     "bestaetigt",
-    "bestätigung",
-    "bestätigt",
     "confirm",
     "confirmed",
     "confirm_reschedule",
 ];
 
 pub(crate) const REJECTED: &[&str] = &["rejected", "rejected_options", "abgelehnt"];
+/// From then on, where no day is wished for.
+pub(crate) const AFTER: &[&str] = &["after"];
+/// So many days are looked through.
+pub(crate) const SEARCH_DAYS: &[&str] = &["search_days"];
+
+/// All names of all arguments.
+#[cfg(test)]
+pub(crate) const ALL: [&[&str]; 21] = [
+    DATE,
+    TIME,
+    PERIOD,
+    NEW_DATE,
+    NEW_TIME,
+    OLD_DATE,
+    OLD_TIME,
+    SERVICE,
+    STAFF,
+    NAME,
+    PHONE,
+    EMAIL,
+    NOTES,
+    REASON,
+    OPTION,
+    LIMIT,
+    LANGUAGE,
+    CONFIRMED,
+    REJECTED,
+    AFTER,
+    SEARCH_DAYS,
+];
 
 /// Whether some function reads an argument of this name.
 #[cfg(test)]
 pub(crate) fn known_argument(name: &str) -> bool {
-    let all = [
-        DATE, TIME, PERIOD, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, SERVICE, STAFF, NAME, PHONE,
-        EMAIL, NOTES, REASON, OPTION, LIMIT, LANGUAGE, CONFIRMED, REJECTED,
-    ];
-    all.iter().any(|names| names.contains(&name))
+    ALL.iter().any(|names| names.contains(&name))
 }
 
 /// Arguments in which people's own words stand.
-pub(crate) const SPOKEN: [&[&str]; 7] =
-    [DATE, TIME, PERIOD, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME];
+pub(crate) const SPOKEN: [&[&str]; 8] = [
+    DATE, TIME, PERIOD, NEW_DATE, NEW_TIME, OLD_DATE, OLD_TIME, AFTER,
+];
 
 impl Args {
     pub(crate) fn new(args: Map<String, Value>) -> Self {
-        Self(args)
+        let mut named = Self::default();
+        for (name, value) in args {
+            if named.value(&name).is_none_or(says_nothing) {
+                named.0.insert(plain_name(&name), value);
+            }
+        }
+        named
+    }
+
+    /// What holds where under none of these names there is a yes, a no or a number.
+    pub(crate) fn assume(&mut self, names: &[&str], value: Value) {
+        if self.yes_or_no(names).is_none() && self.number(names).is_none() {
+            self.0.insert(plain_name(names[0]), value);
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(&plain_name(name))
     }
 
     /// The first of these names that says something.
     pub(crate) fn text(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| {
-            let text = match self.0.get(*name)? {
-                Value::String(text) => text.trim().to_owned(),
+            let text = match self.value(name)? {
+                // On one line, as it may be read back.
+                Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
                 Value::Number(number) => number.to_string(),
                 _ => return None,
             };
@@ -123,7 +167,7 @@ impl Args {
 
     /// All that stands under these names: a list, or a text with commas.
     pub(crate) fn texts(&self, names: &[&str]) -> Vec<String> {
-        let values = names.iter().filter_map(|name| self.0.get(*name));
+        let values = names.iter().filter_map(|name| self.value(name));
         let texts = values.flat_map(|value| match value {
             Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
             Value::String(text) => text.split([',', ' ']).collect::<Vec<_>>(),
@@ -140,7 +184,7 @@ impl Args {
 
     /// The first of these names that says yes or no.
     pub(crate) fn yes_or_no(&self, names: &[&str]) -> Option<bool> {
-        names.iter().find_map(|name| match self.0.get(*name)? {
+        names.iter().find_map(|name| match self.value(name)? {
             Value::Bool(value) => Some(*value),
             Value::String(text) => match fold(text).as_str() {
                 "true" | "ja" | "yes" => Some(true),
@@ -155,6 +199,18 @@ impl Args {
     pub(crate) fn has(&self, names: &[&str]) -> bool {
         self.text(names).is_some()
     }
+}
+
+/// Small letters and digits only.
+fn plain_name(name: &str) -> String {
+    fold(name)
+        .chars()
+        .filter(|it| it.is_alphanumeric())
+        .collect()
+}
+
+fn says_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(is_placeholder)
 }
 
 #[cfg(test)]

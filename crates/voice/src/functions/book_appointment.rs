@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use booking_application::{BookAppointment, BookError, Booked};
-use booking_domain::contact::Contact;
+use booking_domain::contact::{Contact, Email, Phone};
 use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
 use booking_domain::person::{Meant, who_is_meant};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
@@ -13,13 +13,15 @@ use serde_json::json;
 
 use super::args::{CONFIRMED, NOTES};
 use super::catalogue;
-use super::key::Intent;
+use super::key::{BUCKET, Intent};
 use super::own::{is_given_up, json as appointment_json, service_name};
 use super::session::MOST_OPTIONS;
 use super::slots::{Choose, Wanted, alternatives_json, near, slot_json};
 use super::wish::{self, Names, Wish};
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session, check_availability, customer};
 
+/// Without a call id: as long as two equal invocations may be apart and still meet in no bucket.
+const ONE_CONVERSATION: Span = Span::seconds(2 * BUCKET.as_seconds());
 /// While the first of two equal invocations runs, the second asks this often.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How often a slot may be booked, given up and booked again in one call.
@@ -56,10 +58,9 @@ async fn booked_in_this_call(
     order: &Wanted<'_>,
     contact: &Contact,
 ) -> Option<AppointmentView> {
-    let call = format!("call {} ", s.conversation.call_id.as_ref()?);
     let view = booked_before(s, order, contact).await?;
-    let by = format!("{} ", view.appointment.booking().by);
-    by.starts_with(&call).then_some(view)
+    s.is_by_this_call(&view.appointment.booking().by)
+        .then_some(view)
 }
 
 fn order<'a>(s: &'a Session<'_>) -> Result<Wanted<'a>, Box<Answer>> {
@@ -105,12 +106,18 @@ async fn booked_before(
         view.appointment.range().start() == order.start
             && !is_given_up(view)
             && view.customer_name.is_some()
+            && (s.caller.phone().is_some() || is_recent(s, view))
     });
     let names = views.iter().filter_map(|it| it.customer_name.as_ref());
     match who_is_meant(names, &contact.name) {
         Meant::Known { at, .. } => Some(views.swap_remove(at)),
         Meant::Stranger => None,
     }
+}
+
+/// Who only says a number hears of what was booked just now, and of nothing else that stands on it.
+fn is_recent(s: &Session<'_>, view: &AppointmentView) -> bool {
+    s.now.since(view.appointment.created_at()) <= ONE_CONVERSATION
 }
 
 /// Books once. An intent whose appointment was given up since is spoken anew, unless this very
@@ -196,6 +203,13 @@ fn command(
 fn booked(s: &Session<'_>, view: &AppointmentView, contact: &Contact) -> Answer {
     let mut answer = outcome(s, view);
     answer.read_back = customer::read_back(s, contact);
+    if s.caller.phone().is_none() {
+        // A number that was said opens nobody's file: what we know beyond it stays with us.
+        let customer = &mut answer.data["customer"];
+        customer["name"] = contact.name.expose().into();
+        customer["email"] = contact.email.as_ref().map(Email::expose).into();
+        customer["phone"] = contact.phone.as_ref().map(Phone::expose).into();
+    }
     answer
 }
 

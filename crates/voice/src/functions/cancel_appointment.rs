@@ -3,7 +3,7 @@
 use booking_application::{CancelAppointment, CancelError, Terms};
 use booking_domain::ports::AppointmentView;
 
-use super::args::{CONFIRMED, DATE, OLD_DATE, REASON, TIME};
+use super::args::{CONFIRMED, DATE, OLD_DATE, OLD_TIME, PERIOD, REASON, TIME};
 use super::own::{Own, Which, json, slot_of};
 use super::wish::Names;
 use super::{Answer, Code, Line, NextStep, Outcome, Plain, Question, Session};
@@ -26,7 +26,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
         }
     };
     let agreed = s.args.yes_or_no(CONFIRMED);
-    let agreed = agreed.unwrap_or(which.is_told() && !own.is_strange_name);
+    let is_clear = which.is_told() && !which.is_strange && !own.is_strange_name;
+    let agreed = agreed.unwrap_or(is_clear);
     if !agreed {
         let line = Line::Ask(Question::ConfirmCancel(view.appointment.range().start()));
         let mut answer = s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view));
@@ -47,8 +48,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
 fn names(s: &Session<'_>) -> Names {
     Names {
         date: if s.args.has(OLD_DATE) { OLD_DATE } else { DATE },
-        time: TIME,
-        period: &[],
+        time: if s.args.has(OLD_TIME) { OLD_TIME } else { TIME },
+        period: PERIOD,
     }
 }
 
@@ -64,15 +65,7 @@ fn cancelled_already<'a>(
     own: &'a Own,
     which: &Which,
 ) -> Option<&'a AppointmentView> {
-    let in_this_call = |view: &AppointmentView| {
-        let call = s
-            .conversation
-            .call_id
-            .as_ref()
-            .map(|id| format!("call {id}"));
-        call.zip(by(view))
-            .is_some_and(|(call, by)| by.starts_with(&call))
-    };
+    let in_this_call = |view: &AppointmentView| by(view).is_some_and(|by| s.is_by_this_call(&by));
     let fits: Vec<_> = own
         .cancelled
         .iter()

@@ -1,7 +1,7 @@
 //! Which service and which person a name means: as it is written, by alias, in part, misheard.
 
 use booking_domain::ids::{EventTypeId, ServiceId, StaffId};
-use booking_domain::tenant::{Service, Staff};
+use booking_domain::tenant::{CompanySetup, Service, Staff};
 use serde_json::json;
 use strsim::normalized_damerau_levenshtein;
 
@@ -35,16 +35,7 @@ pub(super) fn service<'a>(s: &'a Session<'_>) -> Result<&'a Service, Box<Answer>
             _ => Err(ask(s, Code::MissingParameter, &all, Question::AskService)),
         };
     };
-    if let Ok(number) = text.parse() {
-        let by_number = s
-            .setup
-            .service(ServiceId::new(number))
-            .or_else(|| s.setup.service_of_event_type(EventTypeId::new(number)));
-        if let Some(service) = by_number {
-            return Ok(service);
-        }
-    }
-    match named(&s.setup.services, &text).as_slice() {
+    match services(&s.setup, &text).as_slice() {
         [service] => Ok(service),
         [] => Err(ask(
             s,
@@ -73,9 +64,19 @@ fn ask(
     Box::new(s.answer(code, NextStep::AskService, &line, data))
 }
 
+/// The services that are meant, by number or by name.
+pub(super) fn services<'a>(setup: &'a CompanySetup, text: &str) -> Vec<&'a Service> {
+    let by_number = text.parse().ok().and_then(|number| {
+        setup
+            .service(ServiceId::new(number))
+            .or_else(|| setup.service_of_event_type(EventTypeId::new(number)))
+    });
+    by_number.map_or_else(|| named(&setup.services, text), |service| vec![service])
+}
+
 /// The services with this name or alias; else those whose name stands in the text; else those
 /// that sound like it.
-pub(super) fn named<'a>(services: &'a [Service], text: &str) -> Vec<&'a Service> {
+fn named<'a>(services: &'a [Service], text: &str) -> Vec<&'a Service> {
     let names = |service: &Service| {
         let names = std::iter::once(&service.name).chain(&service.aliases);
         names.map(|name| plain(name)).collect()

@@ -5,12 +5,12 @@ use booking_domain::ids::StaffId;
 use booking_domain::tenant::Service;
 use booking_domain::time::{Instant, LocalTime};
 
-use super::args::{LIMIT, PERIOD};
+use super::args::{AFTER, LIMIT, PERIOD, SEARCH_DAYS};
 use super::session::MOST_OPTIONS;
 use super::slots::{Choose, Wanted, alternatives_json, availability_json, free, near, spread};
-use super::wish::{self, Names, Period, Wish};
+use super::wish::{Names, Period, Wish, heard, meant};
 use super::{Code, Line, NextStep, Outcome, Session, catalogue};
-use crate::language::{DayWindow, Field, TimeReading, hear};
+use crate::language::{DateReading, DayWindow, Field, TimeReading, hear};
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if let Some(offered) = s.offered()?
@@ -20,9 +20,52 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     }
     let service = catalogue::service(s)?;
     let staff = catalogue::staff(s, service)?;
-    match wish::wish(s, service, Names::WISH)? {
+    let (date, time) = heard(s, Names::WISH);
+    let date = match date {
+        DateReading::Missing => coming_days(s),
+        date => date,
+    };
+    match meant(s, service, date, time)? {
         Wish::At(start) => around(s, service, staff, start).await,
         Wish::Within(period) => inside_or_near(s, service, staff, period).await,
+    }
+}
+
+/// So many days are looked through where nobody says how many.
+pub(super) const SEARCHED: i32 = 14;
+
+/// No more than a store is asked for at once.
+const MOST_SEARCHED: i64 = 60;
+
+const FROM: Names = Names {
+    date: AFTER,
+    time: &[],
+    period: &[],
+};
+
+/// "The next free one", from a day on, where no day is wished for.
+fn coming_days(s: &Session<'_>) -> DateReading {
+    let days = s.args.number(SEARCH_DAYS);
+    let first = match heard(s, FROM).0 {
+        DateReading::Missing if days.is_none() => return DateReading::Missing,
+        DateReading::Missing | DateReading::Past(_) => s.today(),
+        DateReading::Exact(day) => day,
+        unclear => return unclear,
+    };
+    let days = days.unwrap_or(SEARCHED.into()).clamp(1, MOST_SEARCHED);
+    DateReading::Days {
+        first,
+        last: first.plus_days(days as i32 - 1),
+    }
+}
+
+/// "After ten on Tuesday": nothing before it.
+fn earliest(s: &Session<'_>) -> Option<Instant> {
+    match heard(s, FROM) {
+        (DateReading::Exact(day), TimeReading::Exact(time)) => {
+            Some(s.zone().resolve(day, time).lenient())
+        }
+        _ => None,
     }
 }
 
@@ -103,8 +146,9 @@ async fn inside_or_near(
     period: Period,
 ) -> Outcome {
     let mut found = free(s, service, staff, period).await?;
-    let refused = s.refused();
-    found.slots.retain(|it| !refused.contains(&it.start()));
+    let (refused, earliest) = (s.refused(), earliest(s));
+    let is_wanted = |start| !refused.contains(&start) && earliest.is_none_or(|it| start >= it);
+    found.slots.retain(|it| is_wanted(it.start()));
     let options = spread(&found.slots, s.zone(), limit(s));
     if options.is_empty() {
         let middle = (period.window.from + period.window.until) / 2;

@@ -1,10 +1,11 @@
-//! The key under which a booking is made once.
+//! The key under which a booking is made once, and a move.
 //!
 //! One key serves both promises: the same invocation sent again has the same arguments, and the
 //! same intent under a new invocation has the same intent. So the key is a digest of the intent
 //! within the call: company, call, service, moment, customer. Two different bookings in one call
 //! differ in one of them.
 
+use booking_application::Once;
 use booking_domain::contact::Contact;
 use booking_domain::idempotency::{Fingerprint, IdempotencyKey};
 use booking_domain::ids::{AppointmentId, CompanyId, ServiceId};
@@ -13,7 +14,7 @@ use booking_domain::time::{Instant, Span};
 use sha2::{Digest, Sha256};
 
 /// Without a call id, intents within so many minutes count as one conversation.
-const BUCKET: Span = Span::minutes(10);
+pub(super) const BUCKET: Span = Span::minutes(10);
 
 /// What makes a booking this booking.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +31,7 @@ pub(super) struct Intent<'a> {
 
 impl Intent<'_> {
     /// The key, and the fingerprint that goes with it: the same, for the key says it all.
-    pub(super) fn key(&self, now: Instant) -> Option<(IdempotencyKey, Fingerprint)> {
+    pub(super) fn key(&self, now: Instant) -> Once {
         let digest = self.digest(now);
         let key = IdempotencyKey::parse("voice", &digest)?;
         Some((key, Fingerprint(digest)))
@@ -54,13 +55,32 @@ impl Intent<'_> {
             phone.or(email).unwrap_or_default().to_owned(),
             self.after.map(|id| id.to_string()).unwrap_or_default(),
         ];
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part.as_bytes());
-        }
-        hex::encode(digest.finalize())
+        digest(&parts)
     }
+}
+
+/// The key of a move by this very invocation: sent again late, it must not undo a later one.
+pub(super) fn of_move(by: &str, whose: AppointmentId, start: Instant) -> Once {
+    let parts = [
+        "voice move 1".to_owned(),
+        by.to_owned(),
+        whose.to_string(),
+        start.unix_micros().to_string(),
+    ];
+    let digest = digest(&parts);
+    Some((
+        IdempotencyKey::parse("voice", &digest)?,
+        Fingerprint(digest),
+    ))
+}
+
+fn digest(parts: &[String]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    hex::encode(digest.finalize())
 }
 
 #[cfg(test)]

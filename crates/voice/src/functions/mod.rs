@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `check_availability` … `query_appointment` | one function each |
 //! | `args`, `catalogue`, `wish`, `customer`, `own` | from arguments to service, moment, contact, appointment |
-//! | `key`, `handle` | doing it once; handles of offered slots |
+//! | `key`, `handle`, `choice` | doing it once; handles of offered slots, and words for them |
 //! | `line`, `plain`, `teller`, [`texts`] | every sentence there is |
 //! | `answer` | the form of the answer |
 
@@ -14,6 +14,7 @@ mod book_appointment;
 mod cancel_appointment;
 mod catalogue;
 mod check_availability;
+mod choice;
 mod customer;
 mod get_alternatives;
 mod handle;
@@ -32,7 +33,7 @@ mod wish;
 
 pub use answer::{Answer, Choice, Code, NextStep};
 #[cfg(test)]
-pub(crate) use args::known_argument;
+pub(crate) use args::{ALL as ALL_NAMES, known_argument};
 pub(crate) use args::{Args, LANGUAGE, SPOKEN};
 pub(crate) use line::{Line, Question};
 pub(crate) use plain::Plain;
@@ -40,6 +41,7 @@ pub(crate) use session::{Conversation, Session};
 pub(crate) use slots::PATIENCE;
 
 use booking_domain::ports::Scope;
+use serde_json::Value;
 
 /// What an agent can ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -65,7 +67,6 @@ const NAMES: [(&str, Function); 13] = [
     ("find_next_available", Function::GetAlternatives),
     ("book_appointment", Function::BookAppointment),
     ("start_booking", Function::BookAppointment),
-    // Checks first, and books when told that the caller has agreed.
     ("collect_appointment_data", Function::BookAppointment),
     ("collect_appointment_info", Function::BookAppointment),
     ("reschedule_appointment", Function::RescheduleAppointment),
@@ -95,6 +96,19 @@ impl Function {
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, function)| *function)
+    }
+
+    /// What an older name takes for granted where nothing is said about it: the names of an
+    /// argument, and its value.
+    pub(crate) fn assumed(name: &str) -> Option<(&'static [&'static str], Value)> {
+        match without_version(name.trim()) {
+            // They check first, and book when told that the caller has agreed.
+            "collect_appointment_data" | "collect_appointment_info" => {
+                Some((args::CONFIRMED, false.into()))
+            }
+            "find_next_available" => Some((args::SEARCH_DAYS, get_alternatives::SEARCHED.into())),
+            _ => None,
+        }
     }
 
     /// The name in the contract.
@@ -153,26 +167,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_have_aliases_and_versions() {
-        for (name, function) in [
-            ("check_availability", Function::CheckAvailability),
-            ("check_availability_v17", Function::CheckAvailability),
-            (" book_appointment ", Function::BookAppointment),
-            ("start_booking_v2", Function::BookAppointment),
-            ("query_appointment_by_name", Function::QueryAppointment),
-        ] {
-            assert_eq!(Function::parse(name), Some(function), "{name}");
-        }
-        for name in [
-            "",
-            "check_availability_v",
-            "check_availability_vx",
-            "Jörg",
-            "reserve_slot",
-        ] {
-            assert_eq!(Function::parse(name), None, "{name}");
-        }
-        for (_, function) in NAMES {
+    fn every_function_is_known_by_its_own_name() {
+        for function in Function::ALL {
             assert_eq!(Function::parse(function.as_str()), Some(function));
         }
     }

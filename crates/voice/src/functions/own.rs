@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use booking_application::present::AppointmentJson;
 
 use super::args::{NAME, SERVICE};
-use super::catalogue::{like, named, plain};
+use super::catalogue::{like, plain, services};
 use super::handle::Offered;
 use super::wish::{Names, heard};
 use super::{Answer, Code, Line, NextStep, Plain, Question, Session};
@@ -174,25 +174,25 @@ pub(super) struct Which {
     date: DateReading,
     time: TimeReading,
     services: Vec<ServiceId>,
+    /// Whether a service was said that there is not. It is perhaps misheard, and changes nothing but
+    /// that nothing is done without asking.
+    pub is_strange: bool,
 }
 
 impl Which {
     /// What the arguments under `names` say about it.
     pub(super) fn said(s: &Session<'_>, names: Names, slot: Option<Offered>) -> Self {
         let (date, time) = heard(s, names);
-        let services = s
-            .args
-            .text(SERVICE)
-            .map(|text| named(&s.setup.services, &text));
+        let said = s.args.text(SERVICE);
+        let services = said.as_deref().map(|text| services(&s.setup, text));
+        let is_strange = services.as_ref().is_some_and(Vec::is_empty);
+        let services = services.unwrap_or_default();
         Self {
             slot,
             date,
             time,
-            services: services
-                .unwrap_or_default()
-                .iter()
-                .map(|it| it.id)
-                .collect(),
+            services: services.iter().map(|it| it.id).collect(),
+            is_strange,
         }
     }
 

@@ -1,6 +1,6 @@
 //! "When is my appointment?"
 
-use super::args::{DATE, TIME};
+use super::args::{DATE, PERIOD, TIME};
 use super::own::{Own, Which, json, list_json, listed, service_name, slot_of};
 use super::wish::Names;
 use super::{Code, Line, NextStep, Outcome, Plain, Question, Session};
@@ -8,7 +8,7 @@ use super::{Code, Line, NextStep, Outcome, Plain, Question, Session};
 const WHICH: Names = Names {
     date: DATE,
     time: TIME,
-    period: &[],
+    period: PERIOD,
 };
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {

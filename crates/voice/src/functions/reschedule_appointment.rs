@@ -11,7 +11,9 @@ use super::handle::Offered;
 use super::own::{Own, Which, json};
 use super::slots::Wanted;
 use super::wish::{Names, Wish, heard, meant};
-use super::{Answer, Code, Line, NextStep, Outcome, Plain, Question, Session, check_availability};
+use super::{
+    Answer, Code, Line, NextStep, Outcome, Plain, Question, Session, check_availability, key,
+};
 use crate::language::{DateReading, TimeReading};
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
@@ -35,14 +37,21 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if view.appointment.range().start() == start {
         return Ok(moved(s, view, start));
     }
-    if !s.args.yes_or_no(CONFIRMED).unwrap_or(!own.is_strange_name) {
+    let is_clear = !asked.which.is_strange && !own.is_strange_name;
+    if !s.args.yes_or_no(CONFIRMED).unwrap_or(is_clear) {
         return confirm(s, view, start).await;
     }
+    let id = view.appointment.id();
+    let has_id = s.conversation.tool_call_id.is_some();
+    let once = has_id.then(|| key::of_move(&s.by(), id, start));
     let command = RescheduleAppointment {
-        id: view.appointment.id(),
+        id,
         start,
         reason: s.args.text(REASON),
-        terms: Terms::default(),
+        terms: Terms {
+            idempotency: once.flatten(),
+            ..Terms::default()
+        },
     };
     match s.desk.reschedule(s.actor(), command).await {
         Ok(view) => Ok(moved(s, &view, start)),
@@ -168,13 +177,13 @@ fn moved_already<'a>(s: &Session<'_>, own: &'a Own, asked: &Asked) -> Option<&'a
 }
 
 fn moved(s: &Session<'_>, view: &AppointmentView, start: Instant) -> Answer {
-    let arrived = view.appointment.range().start() == start;
-    let settled = view.appointment.sync_status().is_settled();
-    if arrived && settled {
+    // Elsewhere, a later move has come between this one and its repeat.
+    let stands = view.appointment.range().start();
+    if view.appointment.sync_status().is_settled() {
         s.answer(
             Code::Rescheduled,
             NextStep::Done,
-            &Line::Rescheduled(start),
+            &Line::Rescheduled(stands),
             json(view),
         )
     } else {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::handle::{Handles, Offered};
 use super::texts::Texts;
-use super::{Answer, Args, Choice, Code, Line, NextStep, Plain, teller};
+use super::{Answer, Args, Choice, Code, Line, NextStep, Plain, choice, teller};
 use crate::desk::Desk;
 use crate::language::Lang;
 use crate::port::Caller;
@@ -32,6 +32,8 @@ pub(crate) struct Session<'a> {
     /// The company's sentences.
     pub texts: Arc<Texts>,
     pub args: Args,
+    /// What was last offered in this call, where the platform tells.
+    pub offers: Vec<Choice>,
     pub caller: Caller,
     pub conversation: Conversation,
     pub lang: Lang,
@@ -91,11 +93,25 @@ impl Session<'_> {
         }
     }
 
+    /// Whether what stands behind a command is this call.
+    pub(crate) fn is_by_this_call(&self, by: &str) -> bool {
+        let call = self.conversation.call_id.as_ref();
+        let rest = call.and_then(|id| by.strip_prefix("call ")?.strip_prefix(id.as_str()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    }
+
+    /// A handle as it was given, or that of the option which the words mean.
+    fn handle(&self, said: String) -> String {
+        let meant = choice::meant(&said, &self.offers).map(|it| it.handle.clone());
+        meant.unwrap_or(said)
+    }
+
     /// The slot that an `option` argument names; refused if it is not of this call.
     pub(crate) fn offered(&self) -> Result<Option<Offered>, Box<Answer>> {
-        let Some(handle) = self.args.text(super::args::OPTION) else {
+        let Some(said) = self.args.text(super::args::OPTION) else {
             return Ok(None);
         };
+        let handle = self.handle(said);
         let refused =
             |_| Box::new(self.plain(Code::InvalidParameter, NextStep::AskDate, Plain::OptionGone));
         self.handles()
@@ -108,9 +124,8 @@ impl Session<'_> {
     pub(crate) fn refused(&self) -> Vec<Instant> {
         let handles = self.handles();
         let named = self.args.texts(super::args::REJECTED);
-        let slots = named
-            .iter()
-            .filter_map(|it| handles.read(it, self.now).ok());
+        let named = named.into_iter().map(|it| self.handle(it));
+        let slots = named.filter_map(|it| handles.read(&it, self.now).ok());
         slots.map(|slot| slot.start).collect()
     }
 

@@ -29,6 +29,7 @@ impl Caller {
         shown
             .as_deref()
             .and_then(|text| phone(text, country))
+            .filter(|it| !WITHHELD.contains(&it.expose()))
             .map_or(Self::Anonymous, Self::Known)
     }
 
@@ -40,6 +41,16 @@ impl Caller {
         }
     }
 }
+
+/// What carriers show for a number that is withheld: the words `anonymous`, `restricted`,
+/// `blocked`, `unknown` and `unavailable` on the keys of a telephone.
+const WITHHELD: [&str; 5] = [
+    "+266696687",
+    "+7378742833",
+    "+2562533",
+    "+8656696",
+    "+86282452253",
+];
 
 /// The company's own number in this call.
 pub(crate) fn business_number(call: &CallFacts) -> Option<&str> {

@@ -1,6 +1,5 @@
 //! From an invocation to its answer: function, caller, language.
 
-use axum::http::StatusCode;
 use booking_domain::time::Span;
 use serde_json::json;
 
@@ -12,17 +11,18 @@ use crate::functions::{
     Session, run,
 };
 use crate::language::{Field, Lang, hear};
+use crate::refused::Refused;
 use crate::state::VoiceState;
 
 /// What all but the wait takes, on a busy day.
 const AROUND_MS: i64 = 250;
 
-/// Carries it out; an error status where the sender may not ask it.
+/// Carries it out; refused where the sender may not ask it.
 pub(crate) async fn invoke(
     state: &VoiceState,
     admitted: &Admitted,
     invocation: Invocation,
-) -> Result<Answer, StatusCode> {
+) -> Result<Answer, Refused> {
     let started = std::time::Instant::now();
     let function = invocation.function.as_deref().and_then(Function::parse);
     let s = session(state, admitted, invocation);
@@ -35,10 +35,7 @@ pub(crate) async fn invoke(
         answer.data = json!({"functions": Function::ALL.map(Function::as_str)});
         return Ok(answer);
     };
-    let principal = admitted.principal.as_ref();
-    if principal.is_some_and(|it| !it.allows(function.scope())) {
-        return Err(StatusCode::FORBIDDEN);
-    }
+    admitted.covers(function.scope())?;
     let answer = run(function, &s).await;
     record(function, &answer, started.elapsed());
     Ok(answer)
@@ -67,10 +64,17 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
         tool_call_id: invocation.id.clone(),
     };
     let caller = Caller::of(facts, country_of(zone));
-    let told = facts.and_then(|it| it.language.clone());
-    let args = Args::new(invocation.args);
-    let told = args.text(LANGUAGE).or(told);
-    let lang = told.as_deref().and_then(Lang::parse).or_else(|| {
+    let mut args = Args::new(invocation.args);
+    let assumed = invocation.function.as_deref().and_then(Function::assumed);
+    if let Some((names, value)) = assumed {
+        args.assume(names, value);
+    }
+    let told = [
+        args.text(LANGUAGE),
+        facts.and_then(|it| it.language.clone()),
+    ];
+    let told = told.iter().flatten().find_map(|it| Lang::parse(it));
+    let lang = told.or_else(|| {
         // The words of the wish; else what the company speaks.
         let heard = SPOKEN.iter().find_map(|names| {
             let text = args.text(names)?;
@@ -82,6 +86,7 @@ fn session<'a>(state: &'a VoiceState, admitted: &Admitted, invocation: Invocatio
         desk: state.desk.as_ref(),
         texts: state.texts.of(&setup),
         args,
+        offers: invocation.offers,
         caller,
         conversation,
         lang: lang.unwrap_or(Lang::De),

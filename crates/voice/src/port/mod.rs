@@ -6,6 +6,9 @@ mod invoke;
 
 use serde_json::{Map, Value};
 
+use crate::functions::Choice;
+use crate::language::is_placeholder;
+
 pub(crate) use caller::Caller;
 pub(crate) use invoke::{invoke, not_understood};
 
@@ -23,6 +26,8 @@ pub(crate) struct Invocation {
     pub claimed_call_id: Option<String>,
     /// The id of this very invocation, where the platform tells.
     pub id: Option<String>,
+    /// What was last offered in this call, where the platform tells.
+    pub offers: Vec<Choice>,
 }
 
 /// The call, as of the moment of the function call.
@@ -55,5 +60,5 @@ pub(crate) fn short(object: &Map<String, Value>, key: &str) -> Option<String> {
 /// The text, if it can be an id or a number.
 pub(crate) fn short_text(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty() && text.len() <= MAX_ID).then(|| text.to_owned())
+    (!is_placeholder(text) && text.len() <= MAX_ID).then(|| text.to_owned())
 }

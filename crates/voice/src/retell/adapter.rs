@@ -1,27 +1,23 @@
 //! Retell's function calls, in whichever of their forms.
 
-use axum::http::StatusCode;
-
 use super::FunctionCall;
-use crate::auth::{Admitted, belongs};
+use crate::auth::Admitted;
 use crate::functions::{Answer, Function};
 use crate::port::{Invocation, invoke, not_understood};
+use crate::refused::Refused;
 use crate::state::VoiceState;
 
-/// Carries out what `body` asks for; an error status where the sender may not ask it.
+/// Carries out what `body` asks for; refused where the sender may not ask it.
 pub(crate) async fn function_call(
     state: &VoiceState,
     admitted: &Admitted,
     path: Option<&str>,
     body: &[u8],
-) -> Result<Answer, StatusCode> {
+) -> Result<Answer, Refused> {
     let Ok(call) = FunctionCall::parse(body) else {
         return Ok(not_understood(state, admitted));
     };
-    if !belongs(&admitted.setup, call.call.as_ref().map(|it| &it.facts)) {
-        tracing::warn!("an agent or number of another company called a function");
-        return Err(StatusCode::UNAUTHORIZED);
-    }
+    admitted.owns(call.call.as_ref().map(|it| &it.facts))?;
     invoke(state, admitted, invocation(call, path)).await
 }
 
@@ -33,12 +29,16 @@ fn invocation(call: FunctionCall, path: Option<&str>) -> Invocation {
         .as_ref()
         .zip(known_as)
         .and_then(|(call, name)| call.tool_call_id(name));
+    let id = id.map(str::to_owned);
+    let function = named(path, call.function.as_deref());
+    let (facts, offers) = call.call.map(|it| (it.facts, it.offers)).unzip();
     Invocation {
-        id: id.map(str::to_owned),
-        function: named(path, call.function.as_deref()),
+        function,
         args: call.args,
-        call: call.call.map(|it| it.facts),
+        call: facts,
         claimed_call_id: call.claimed_call_id,
+        id,
+        offers: offers.unwrap_or_default(),
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::RetellCall;
+use crate::port::short;
 
 /// Which form a body had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,6 +45,13 @@ pub enum BodyError {
     NotAnObject,
 }
 
+/// Where the arguments stand, and in which form then.
+const ARGUMENTS: [(&str, Form); 3] = [
+    ("args", Form::Native),
+    ("arguments", Form::Native),
+    ("parameters", Form::Legacy),
+];
+
 impl FunctionCall {
     /// Reads a body.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
@@ -55,18 +63,16 @@ impl FunctionCall {
     }
 
     fn of(mut root: Map<String, Value>) -> Self {
-        let call = root.get("call").and_then(RetellCall::read);
-        let text = |root: &Map<String, Value>, key: &str| {
-            root.get(key).and_then(Value::as_str).map(str::to_owned)
-        };
-        let (name, function_name) = (text(&root, "name"), text(&root, "function_name"));
-        let claimed = text(&root, "call_id");
-        for (key, form) in [("args", Form::Native), ("parameters", Form::Legacy)] {
-            if !root.get(key).is_some_and(Value::is_object) {
-                continue;
-            }
-            let Some(Value::Object(args)) = root.remove(key) else {
-                continue;
+        let chat = || root.get("chat").and_then(RetellCall::chat);
+        let call = root.get("call").and_then(RetellCall::read).or_else(chat);
+        let (name, function_name) = (short(&root, "name"), short(&root, "function_name"));
+        let claimed = short(&root, "call_id");
+        for (key, form) in ARGUMENTS {
+            let args = match root.get_mut(key) {
+                Some(Value::Object(args)) => std::mem::take(args),
+                // Some write nothing where there are no arguments.
+                Some(Value::Null) if call.is_some() => Map::new(),
+                _ => continue,
             };
             // A body with `function_name` is of the older make, whatever it calls its arguments.
             let older = function_name.is_some() && name.is_none();
@@ -74,7 +80,7 @@ impl FunctionCall {
                 Form::Native => name.or(function_name),
                 _ => function_name.or(name),
             };
-            let claimed_call_id = claimed.or_else(|| text(&args, "call_id"));
+            let claimed_call_id = claimed.or_else(|| short(&args, "call_id"));
             return Self {
                 form: if older { Form::Legacy } else { form },
                 function,
@@ -83,10 +89,8 @@ impl FunctionCall {
                 claimed_call_id,
             };
         }
-        // Flat: `name` is the customer's. A `call` that is an object is not an argument.
-        if call.is_some() {
-            root.remove("call");
-        }
+        // Flat: `name` is the customer's. What describes the call is not an argument.
+        root.retain(|key, value| !(["call", "chat"].contains(&key.as_str()) && value.is_object()));
         Self {
             form: Form::Flat,
             function: function_name,

@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::functions::Choice;
 use crate::port::{CallFacts, short};
+
+/// Under which names a language is told.
+const LANGUAGE: [&str; 4] = ["language", "sprache", "lang", "locale"];
 
 /// One function call in the transcript.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,13 +17,15 @@ pub struct Invocation {
     pub name: String,
 }
 
-/// The call, and the functions called in it so far, oldest first.
+/// The call, the functions called in it so far, oldest first, and what came of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RetellCall {
     /// What every platform tells.
     pub facts: CallFacts,
     /// With their ids.
     pub invocations: Vec<Invocation>,
+    /// What was last offered to the caller.
+    pub offers: Vec<Choice>,
 }
 
 impl RetellCall {
@@ -27,11 +33,15 @@ impl RetellCall {
     pub fn read(value: &Value) -> Option<Self> {
         let call = value.as_object()?;
         let text = |key: &str| short(call, key);
-        let variables = call.get("retell_llm_dynamic_variables");
-        let language = variables.and_then(Value::as_object).and_then(|them| {
-            ["language", "sprache", "lang", "locale"]
-                .iter()
-                .find_map(|key| short(them, key))
+        // From what was found out in the call to what was said when it was placed.
+        let language = [
+            "collected_dynamic_variables",
+            "retell_llm_dynamic_variables",
+            "metadata",
+        ];
+        let language = language.iter().find_map(|place| {
+            let them = call.get(*place)?.as_object()?;
+            LANGUAGE.iter().find_map(|key| short(them, key))
         });
         let facts = CallFacts {
             call_id: text("call_id"),
@@ -45,7 +55,20 @@ impl RetellCall {
         Some(Self {
             facts,
             invocations: invocations(call),
+            offers: offers(call),
         })
+    }
+
+    /// Reads the `chat` object of an agent that writes: nobody is on a line.
+    pub fn chat(value: &Value) -> Option<Self> {
+        let chat = value.as_object()?;
+        let read = Self::read(value)?;
+        let facts = CallFacts {
+            call_id: short(chat, "chat_id"),
+            web: true,
+            ..read.facts
+        };
+        Some(Self { facts, ..read })
     }
 
     /// The id of the invocation of `function` that is being carried out: the last one.
@@ -57,22 +80,50 @@ impl RetellCall {
     }
 }
 
-fn invocations(call: &Map<String, Value>) -> Vec<Invocation> {
+/// The entries of the transcript with this role.
+fn entries<'a>(
+    call: &'a Map<String, Value>,
+    role: &'static str,
+) -> impl DoubleEndedIterator<Item = &'a Map<String, Value>> {
     let entries = call
         .get("transcript_with_tool_calls")
         .and_then(Value::as_array);
-    entries
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .filter(|it| it.get("role").and_then(Value::as_str) == Some("tool_call_invocation"))
-        .filter_map(|it| {
-            Some(Invocation {
-                tool_call_id: short(it, "tool_call_id")?,
-                name: short(it, "name")?,
-            })
+    let entries = entries.into_iter().flatten().filter_map(Value::as_object);
+    entries.filter(move |it| it.get("role").and_then(Value::as_str) == Some(role))
+}
+
+fn invocations(call: &Map<String, Value>) -> Vec<Invocation> {
+    let told = entries(call, "tool_call_invocation").filter_map(|it| {
+        Some(Invocation {
+            tool_call_id: short(it, "tool_call_id")?,
+            name: short(it, "name")?,
         })
-        .collect()
+    });
+    told.collect()
+}
+
+/// The options of the last answer of ours that had any.
+fn offers(call: &Map<String, Value>) -> Vec<Choice> {
+    let answers = entries(call, "tool_call_result").rev().filter_map(|it| {
+        let content = it.get("content")?.as_str()?;
+        let answer = content.contains("\"option_1\"").then_some(content)?;
+        serde_json::from_str::<Value>(answer).ok()
+    });
+    let options = answers.map(|answer| {
+        let text = |key: String| answer[key].as_str().map(str::to_owned);
+        let option = |number: u8| {
+            Some(Choice {
+                handle: text(format!("option_{number}"))?,
+                say: text(format!("option_{number}_say"))?,
+                start: text(format!("option_{number}_start"))?,
+            })
+        };
+        (1..=3).map_while(option).collect::<Vec<_>>()
+    });
+    options
+        .into_iter()
+        .find(|it| !it.is_empty())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,35 +3,32 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use booking_application::Greeting;
 use booking_domain::tenant::Company;
 use booking_domain::time::Instant;
 use serde_json::{Value, json};
 
 use super::lifecycle::facts;
-use crate::auth::{Admitted, belongs};
+use crate::auth::Admitted;
 use crate::language::Lang;
 use crate::language::speak::{self, Case};
 use crate::port::Caller;
 use crate::port::caller::country_of;
+use crate::refused::Refused;
 use crate::state::VoiceState;
 
 /// Longer than this nobody is looked up: the answer is due within 150 ms.
 const PATIENCE: Duration = Duration::from_millis(120);
 
-/// The answer; an error status where the sender may not ask.
+/// The answer; refused where the sender may not ask.
 pub(crate) async fn answer(
     state: &VoiceState,
     admitted: &Admitted,
     body: &[u8],
-) -> Result<Value, StatusCode> {
+) -> Result<Value, Refused> {
     let root: Value = serde_json::from_slice(body).unwrap_or_default();
     let call = root.as_object().and_then(facts);
-    if !belongs(&admitted.setup, call.as_ref()) {
-        tracing::warn!("an agent or number of another company asked who is calling");
-        return Err(StatusCode::UNAUTHORIZED);
-    }
+    admitted.owns(call.as_ref())?;
     let company = &admitted.setup.company;
     let (desk, id) = (state.desk.clone(), company.id);
     // The caller is about to ask for free times.

@@ -1,6 +1,5 @@
 //! Retell's lifecycle webhooks: what they tell of a call, every field of it optional but the id.
 
-use axum::http::StatusCode;
 use booking_domain::calls::{
     Call, CallEvent, CallId, CallStatus, Consent, Content, Direction, Sentiment, Storage,
     Transcript,
@@ -9,9 +8,10 @@ use booking_domain::time::{Instant, Span};
 use serde_json::{Map, Value};
 
 use super::RetellCall;
-use crate::auth::{Admitted, belongs};
+use crate::auth::Admitted;
 use crate::port::caller::{business_number, country_of, phone};
 use crate::port::{CallFacts, Caller, short};
+use crate::refused::Refused;
 use crate::state::VoiceState;
 
 /// The field by which an agent tells that the caller agrees, or no longer does.
@@ -22,16 +22,13 @@ pub(crate) async fn take_in(
     state: &VoiceState,
     admitted: &Admitted,
     body: &[u8],
-) -> Result<(), StatusCode> {
+) -> Result<(), Refused> {
     let Ok(Value::Object(root)) = serde_json::from_slice(body) else {
         tracing::info!("a webhook of Retell that cannot be read was acknowledged");
         return Ok(());
     };
     let facts = facts(&root);
-    if !belongs(&admitted.setup, facts.as_ref()) {
-        tracing::warn!("an agent or number of another company told of a call");
-        return Err(StatusCode::UNAUTHORIZED);
-    }
+    admitted.owns(facts.as_ref())?;
     let company = &admitted.setup.company;
     let country = country_of(company.time_zone);
     let Some(told) = read(&root, country, state.desk.now()) else {
@@ -39,11 +36,8 @@ pub(crate) async fn take_in(
         return Ok(());
     };
     let (call, events) = (told.id.clone(), told.heard.clone());
-    let noted = state.desk.note_call(company.id, &company.calls, told).await;
-    if let Err(error) = noted {
-        tracing::error!(%error, "a call could not be noted");
-        return Err(StatusCode::SERVICE_UNAVAILABLE);
-    }
+    let rules = &company.calls;
+    state.desk.note_call(company.id, rules, told).await?;
     let event = events.first().map_or("", |it| it.as_str());
     tracing::info!(company = %company.id, %call, event, "a call was told of");
     Ok(())

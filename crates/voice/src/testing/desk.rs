@@ -23,7 +23,7 @@ use booking_domain::tenant::{CallRules, Company, CompanySetup, OwnTexts, RetellS
 use booking_domain::time::{Instant, TimeRange};
 use serde_json::Value;
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, near};
 use super::company::{appointment, setup};
 use super::telephone::Telephone;
 use super::{ADMIN, FOREIGN, READER, friday};
@@ -181,6 +181,7 @@ impl Desk for TestDesk {
         }
         if id == CompanyId::new(20) {
             setup.company.id = id;
+            setup.company.locale = "en".into();
             setup.company.retell = RetellSettings::default();
         }
         Ok([15, 20].contains(&id.get()).then(|| Arc::new(setup)))
@@ -258,10 +259,7 @@ impl Desk for TestDesk {
         }
         let free = self.free(service, &TimeRange::lasting(self.time(), 14 * 24 * 60));
         if !free.contains(&range) {
-            let near = nearest(command.start, &free, 3)
-                .into_iter()
-                .map(|it| it.slot);
-            let alternatives: Vec<_> = near.collect();
+            let alternatives = near(command.start, &free);
             if let Some(key) = key {
                 self.book().keys.insert(key, Err(alternatives.clone()));
             }
@@ -294,12 +292,17 @@ impl Desk for TestDesk {
         let (now, setup) = (self.time(), setup());
         let service = setup.services[0].clone();
         let free = self.free(&service, &TimeRange::lasting(now, 14 * 24 * 60));
+        let key = command.terms.idempotency.as_ref();
+        let key = key.map(|(key, _)| key.as_str().to_owned());
         let mut book = self.book();
-        let view = book
-            .views
-            .iter_mut()
-            .find(|it| it.appointment.id() == command.id);
-        let view = view.ok_or(RescheduleError::NotFound)?;
+        let Book { views, keys, .. } = &mut *book;
+        let found = |it: &AppointmentView| it.appointment.id() == command.id;
+        let at = views.iter().position(found);
+        let at = at.ok_or(RescheduleError::NotFound)?;
+        let view = &mut views[at];
+        if key.as_ref().is_some_and(|key| keys.contains_key(key)) {
+            return Ok(view.clone());
+        }
         let service = setup
             .service(view.appointment.booking().service)
             .expect("known");
@@ -308,17 +311,14 @@ impl Desk for TestDesk {
             return Err(RescheduleError::OutsideOpeningHours);
         }
         if !free.iter().any(|slot| slot.start() == command.start) {
-            let near = nearest(command.start, &free, 3)
-                .into_iter()
-                .map(|it| it.slot);
-            return Err(RescheduleError::SlotTaken {
-                alternatives: near.collect(),
-            });
+            let alternatives = near(command.start, &free);
+            return Err(RescheduleError::SlotTaken { alternatives });
         }
         let _ = view
             .appointment
             .reschedule(to, actor.origin, &actor.by, now)?;
         let view = view.clone();
+        keys.extend(key.map(|key| (key, Ok(at))));
         book.commands += 1;
         Ok(view)
     }

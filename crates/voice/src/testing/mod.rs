@@ -186,14 +186,11 @@ pub(crate) fn check(answer: &Value) {
             .to_owned()
     };
     assert_eq!(lint_say(&text("say")), [], "{answer}");
-    assert!(
-        !text("message").is_empty() && !text("message").contains('\n'),
-        "{answer}"
-    );
+    assert!(!text("message").is_empty(), "{answer}");
     assert!(["de", "en"].contains(&text("lang").as_str()));
     assert!(!text("next_step").is_empty() && text("as_of").parse::<Instant>().is_ok());
     assert_eq!(answer["retry_safe"], true);
-    for key in ["phone_say", "email_say", "name_spell"] {
+    for key in READ_BACK {
         if let Some(said) = answer[key].as_str() {
             let wrong = |it: &Problem| matches!(it, Problem::Digit(_) | Problem::Sign(_));
             assert!(!lint_say(said).iter().any(wrong), "{key}: {answer}");
@@ -218,6 +215,45 @@ pub(crate) fn check(answer: &Value) {
         None,
         "{answer}"
     );
+    let own = |key: &str| {
+        ALWAYS.contains(&key)
+            || READ_BACK.contains(&key)
+            || (1..=count).any(|number| key.strip_prefix(&format!("option_{number}")).is_some())
+    };
+    let fields = answer.as_object().expect("an object");
+    assert!(fields.keys().all(|key| own(key)), "{answer}");
+    assert!(
+        ALWAYS.iter().all(|key| fields.contains_key(*key)),
+        "{answer}"
+    );
+    assert!(is_one_line(answer), "{answer}");
+}
+
+/// Keys of every answer.
+const ALWAYS: [&str; 10] = [
+    "success",
+    "code",
+    "lang",
+    "say",
+    "message",
+    "option_count",
+    "next_step",
+    "as_of",
+    "retry_safe",
+    "data",
+];
+
+/// Keys of those that read something back.
+const READ_BACK: [&str; 3] = ["phone_say", "email_say", "name_spell"];
+
+/// Whether no text in it, however deep, breaks a line.
+fn is_one_line(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains(char::is_control),
+        Value::Array(values) => values.iter().all(is_one_line),
+        Value::Object(fields) => fields.values().all(is_one_line),
+        _ => true,
+    }
 }
 
 pub(crate) fn code(answer: &Value) -> &str {

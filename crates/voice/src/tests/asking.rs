@@ -21,6 +21,9 @@ async fn a_free_time_is_offered_and_a_taken_one_is_not() {
     .await;
     assert_eq!(code(&answer), "available");
     assert_eq!(starts(&answer), ["2025-10-13T08:00"]);
+    let requested = &answer["data"]["requested"];
+    assert_eq!(requested["start"], answer["option_1_start"]);
+    assert_eq!(requested["available"], true);
     assert_eq!(answer["option_1_say"], "Montag, acht Uhr");
     assert_eq!(answer["next_step"], "ask_confirmation");
     assert_eq!(

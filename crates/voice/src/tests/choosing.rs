@@ -131,3 +131,57 @@ async fn all_looks_of_an_invocation_share_their_patience() {
     assert_eq!(code(&answer), "calendar_unavailable");
     assert_eq!(answer["next_step"], "try_again");
 }
+
+/// Red when the next free time is looked for from another day or hour on, or further than told.
+#[tokio::test]
+async fn the_next_free_one_is_looked_for_from_a_day_on() {
+    let world = World::new();
+    for (function, args, first) in [
+        ("find_next_available", json!({}), Some("2025-10-10T11:00")),
+        (
+            "find_next_available_v3",
+            json!({"after": "heute"}),
+            Some("2025-10-10T11:00"),
+        ),
+        (
+            "find_next_available",
+            json!({"after": "2025-10-14"}),
+            Some("2025-10-14T08:00"),
+        ),
+        (
+            "find_next_available",
+            json!({"after": "next Tuesday", "time": "afternoon"}),
+            Some("2025-10-14T12:00"),
+        ),
+        (
+            "find_next_available",
+            json!({"after": "2025-10-14 10:30"}),
+            Some("2025-10-14T11:00"),
+        ),
+        (
+            "find_next_available",
+            json!({"after": "gestern", "search_days": "3"}),
+            Some("2025-10-10T11:00"),
+        ),
+        (
+            "get_alternatives",
+            json!({"search_days": 1}),
+            Some("2025-10-10T11:00"),
+        ),
+        ("find_next_available", json!({"after": "irgendwann"}), None),
+        ("get_alternatives", json!({}), None),
+    ] {
+        let mut args = args;
+        args["service"] = json!("Beratung");
+        let answer = world.ask(function, args.clone(), &CALL).await;
+        let found = answer["option_1_start"].as_str().map(|it| &it[..16]);
+        assert_eq!(found, first, "{function} {args} {answer}");
+        let expected = if first.is_some() {
+            "alternatives"
+        } else {
+            code(&answer)
+        };
+        assert_eq!(code(&answer), expected);
+        assert_eq!(answer["success"], first.is_some());
+    }
+}
