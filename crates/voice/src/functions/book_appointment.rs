@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use booking_application::{BookAppointment, BookError, Booked};
 use booking_domain::contact::{Contact, Email, Phone};
-use booking_domain::ids::{AppointmentId, ServiceId, StaffId};
+use booking_domain::ids::{ServiceId, StaffId};
 use booking_domain::person::{Meant, who_is_meant};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
 use booking_domain::time::{Instant, Span, TimeRange};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::args::{CONFIRMED, NOTES};
 use super::catalogue;
-use super::key::{BUCKET, Intent};
+use super::key::{BUCKET, Intent, Past};
 use super::own::{is_given_up, json as appointment_json, service_name};
 use super::session::MOST_OPTIONS;
 use super::slots::{Choose, Wanted, alternatives_json, near, slot_json};
@@ -24,8 +24,8 @@ use super::{Answer, Code, Line, NextStep, Outcome, Plain, Session, check_availab
 const ONE_CONVERSATION: Span = Span::seconds(2 * BUCKET.as_seconds());
 /// While the first of two equal invocations runs, the second asks this often.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How often a slot may be booked, given up and booked again in one call.
-const MOST_TURNS: usize = 5;
+/// How often a slot may be booked and given up, or refused and wished again, in one call.
+const MOST_TURNS: usize = 12;
 
 pub(super) async fn run(s: &Session<'_>) -> Outcome {
     let order = order(s)?;
@@ -42,8 +42,8 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     match book(s, &order, &contact).await {
         Ok(view) => Ok(booked(s, &view, &contact)),
         Err(error) => {
-            let (error, _) = error.first();
-            let is_taken = matches!(error, BookError::SlotTaken { .. });
+            let (error, replayed) = error.first();
+            let is_taken = matches!(error, BookError::SlotTaken { .. }) && !replayed;
             if is_taken && let Some(view) = booked_in_this_call(s, &order, &contact).await {
                 return Ok(booked(s, &view, &contact));
             }
@@ -120,22 +120,29 @@ fn is_recent(s: &Session<'_>, view: &AppointmentView) -> bool {
     s.now.since(view.appointment.created_at()) <= ONE_CONVERSATION
 }
 
-/// Books once. An intent whose appointment was given up since is spoken anew, unless this very
-/// invocation made it.
+/// Books once. An intent that was refused, or whose appointment was given up since, is spoken anew,
+/// unless this very invocation came to that.
 async fn book(
     s: &Session<'_>,
     order: &Wanted<'_>,
     contact: &Contact,
 ) -> Result<AppointmentView, BookError> {
-    let mut after = None;
+    let mut past = Past::default();
+    let mut refused = BookError::InProgress;
     for _ in 0..MOST_TURNS {
-        let booked = attempt(s, order, contact, after).await?;
-        if !booked.replayed || still_that(s, order, &booked.view) {
-            return Ok(booked.view);
+        match attempt(s, order, contact, &past).await {
+            Ok(booked) if booked.replayed && !still_that(s, order, &booked.view) => {
+                past.after = Some(booked.view.appointment.id());
+            }
+            Ok(booked) => return Ok(booked.view),
+            Err(BookError::Replayed { first, asked_by }) if asked_by != s.by() => {
+                past.refused.push(asked_by);
+                refused = *first;
+            }
+            Err(error) => return Err(error),
         }
-        after = Some(booked.view.appointment.id());
     }
-    Err(BookError::InProgress)
+    Err(refused)
 }
 
 fn still_that(s: &Session<'_>, order: &Wanted<'_>, view: &AppointmentView) -> bool {
@@ -150,13 +157,13 @@ async fn attempt(
     s: &Session<'_>,
     order: &Wanted<'_>,
     contact: &Contact,
-    after: Option<AppointmentId>,
+    past: &Past,
 ) -> Result<Booked, BookError> {
     let patience = u128::try_from(s.deadline.as_micros()).unwrap_or(0) / PAUSE.as_micros();
     for _ in 0..=patience + 1 {
         match s
             .desk
-            .book(s.actor(), command(s, order, contact, after))
+            .book(s.actor(), command(s, order, contact, past))
             .await
         {
             Err(BookError::InProgress) => tokio::time::sleep(PAUSE).await,
@@ -166,19 +173,14 @@ async fn attempt(
     Err(BookError::InProgress)
 }
 
-fn command(
-    s: &Session<'_>,
-    order: &Wanted<'_>,
-    contact: &Contact,
-    after: Option<AppointmentId>,
-) -> BookAppointment {
+fn command(s: &Session<'_>, order: &Wanted<'_>, contact: &Contact, past: &Past) -> BookAppointment {
     let intent = Intent {
         company: s.company(),
         call: s.conversation.call_id.as_deref(),
         service: order.service.id,
         start: order.start,
         customer: contact,
-        after,
+        past,
     };
     let ids = [
         ("call_id", &s.conversation.call_id),

@@ -24,9 +24,17 @@ pub(super) struct Intent<'a> {
     pub service: ServiceId,
     pub start: Instant,
     pub customer: &'a Contact,
-    /// An earlier appointment under this intent that is no longer what was booked (cancelled,
-    /// moved): the intent has been spoken anew.
+    pub past: &'a Past,
+}
+
+/// What the intent has come to before it was spoken anew.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Past {
+    /// An earlier appointment that is no longer what was booked (cancelled, moved).
     pub after: Option<AppointmentId>,
+    /// The invocations that were refused. A refusal is the outcome of an invocation, not of the
+    /// intent: the slot may be free again.
+    pub refused: Vec<String>,
 }
 
 impl Intent<'_> {
@@ -44,7 +52,7 @@ impl Intent<'_> {
         };
         let phone = self.customer.phone.as_ref().map(|it| it.expose());
         let email = self.customer.email.as_ref().map(|it| it.expose());
-        let parts = [
+        let mut parts = vec![
             "voice booking 2".to_owned(),
             self.company.to_string(),
             call,
@@ -53,8 +61,9 @@ impl Intent<'_> {
             name_key(&self.customer.name),
             // An address said once and left out the next time must not make another customer.
             phone.or(email).unwrap_or_default().to_owned(),
-            self.after.map(|id| id.to_string()).unwrap_or_default(),
+            self.past.after.map(|id| id.to_string()).unwrap_or_default(),
         ];
+        parts.extend_from_slice(&self.past.refused);
         digest(&parts)
     }
 }
@@ -97,6 +106,11 @@ mod tests {
         }
     }
 
+    const NOTHING: Past = Past {
+        after: None,
+        refused: Vec::new(),
+    };
+
     fn at(text: &str) -> Instant {
         text.parse().expect("valid")
     }
@@ -117,7 +131,15 @@ mod tests {
             service: ServiceId::new(1),
             start: at("2025-10-13T06:00:00Z"),
             customer: &joerg,
-            after: None,
+            past: &NOTHING,
+        };
+        let gone = Past {
+            after: "018f0000-0000-7000-8000-000000000000".parse().ok(),
+            ..Past::default()
+        };
+        let refused = Past {
+            refused: vec!["call call_a tool_1".to_owned()],
+            ..Past::default()
         };
         let key = |intent: Intent<'_>| intent.key(now).expect("a key").0;
         assert_eq!(
@@ -162,11 +184,11 @@ mod tests {
                 ..intent
             },
             Intent {
-                after: Some(
-                    "018f0000-0000-7000-8000-000000000000"
-                        .parse()
-                        .expect("valid"),
-                ),
+                past: &gone,
+                ..intent
+            },
+            Intent {
+                past: &refused,
                 ..intent
             },
         ] {
@@ -183,7 +205,7 @@ mod tests {
             service: ServiceId::new(1),
             start: at("2025-10-13T06:00:00Z"),
             customer: &joerg,
-            after: None,
+            past: &NOTHING,
         };
         let key = |now: &str| intent.key(at(now));
         assert_eq!(key("2025-10-10T08:00:00Z"), key("2025-10-10T08:09:59Z"));

@@ -32,7 +32,7 @@ use crate::desk::Desk;
 #[derive(Default)]
 struct Book {
     views: Vec<AppointmentView>,
-    keys: HashMap<String, Result<usize, Vec<TimeRange>>>,
+    keys: HashMap<String, Result<usize, (Vec<TimeRange>, String)>>,
     blocked: Vec<Instant>,
     now: Option<Instant>,
     calendar: Calendar,
@@ -241,7 +241,10 @@ impl Desk for TestDesk {
             .as_ref()
             .and_then(|key| self.book().keys.get(key).cloned())
         {
-            let view = known.map_err(|alternatives| BookError::SlotTaken { alternatives })?;
+            let view = known.map_err(|(alternatives, asked_by)| BookError::Replayed {
+                first: Box::new(BookError::SlotTaken { alternatives }),
+                asked_by,
+            })?;
             let view = self.book().views[view].clone();
             return Ok(Booked {
                 view,
@@ -261,7 +264,9 @@ impl Desk for TestDesk {
         if !free.contains(&range) {
             let alternatives = near(command.start, &free);
             if let Some(key) = key {
-                self.book().keys.insert(key, Err(alternatives.clone()));
+                self.book()
+                    .keys
+                    .insert(key, Err((alternatives.clone(), actor.by.clone())));
             }
             return Err(BookError::SlotTaken { alternatives });
         }

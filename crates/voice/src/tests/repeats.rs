@@ -251,3 +251,50 @@ async fn a_late_repeat_of_a_move_undoes_no_later_one() {
     );
     assert_eq!(world.desk.commands(), 4);
 }
+
+/// Red when a refusal goes for the rest of the call, or when the invocation that was refused is
+/// carried out when it is sent again.
+#[tokio::test]
+async fn a_refusal_is_of_its_invocation() {
+    let world = World::new();
+    let wish =
+        json!({"service": "Beratung", "date": "2025-10-15", "time": "9 Uhr", "name": "Jörg Müßig"});
+    let theirs = Call {
+        from: "+491713920099",
+        ..Call::new("call_2", "other_1")
+    };
+    let mut other = wish.clone();
+    other["name"] = json!("Anna Berg");
+    let other = world.ask("book_appointment", other, &theirs).await;
+    assert_eq!(code(&other), "booked");
+    for tool in ["tool_1", "tool_2"] {
+        let taken = world
+            .ask("book_appointment", wish.clone(), &call(tool))
+            .await;
+        assert_eq!(code(&taken), "slot_taken", "{tool}");
+    }
+    let theirs = Call::new("call_2", "other_2");
+    let off = json!({"confirm": true});
+    let theirs = Call {
+        from: "+491713920099",
+        ..theirs
+    };
+    let off = world.ask("cancel_appointment", off, &theirs).await;
+    assert_eq!(code(&off), "cancelled");
+    let ours = world
+        .ask("book_appointment", wish.clone(), &call("tool_3"))
+        .await;
+    assert_eq!(code(&ours), "booked");
+    for (tool, expected) in [
+        ("tool_1", "slot_taken"),
+        ("tool_2", "slot_taken"),
+        ("tool_3", "booked"),
+    ] {
+        let again = world
+            .ask("book_appointment", wish.clone(), &call(tool))
+            .await;
+        assert_eq!(code(&again), expected, "{tool}");
+    }
+    let same = world.ask("book_appointment", wish, &call("tool_4")).await;
+    assert_eq!(same["data"]["id"], ours["data"]["id"]);
+}
