@@ -8,6 +8,8 @@ mod confirming;
 mod doors;
 mod greeting;
 mod mcp;
+mod moving;
 mod own;
 mod platforms;
+mod vapi;
 mod words;
