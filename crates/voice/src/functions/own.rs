@@ -255,6 +255,7 @@ pub(super) fn slot_of(view: &AppointmentView) -> Offered {
         service: view.appointment.booking().service,
         staff: None,
         start: view.appointment.range().start(),
+        is_own: true,
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if let Some(done) = done_before(s, &own) {
         return Ok(moved(s, done, done.appointment.range().start()));
     }
-    let asked = Asked::read(s, &own)?;
+    let asked = Asked::read(s)?;
     let view = match own.select(s, &asked.which) {
         Ok(view) => view,
         Err(question) => {
@@ -80,15 +80,9 @@ struct Asked {
 impl Asked {
     /// `datum` is the day of the appointment where a new day or time is given too, and the new
     /// day where it is not. An option is the new slot, unless it is an appointment of the caller's.
-    fn read(s: &Session<'_>, own: &Own) -> Result<Self, Box<Answer>> {
-        let offered = s.offered()?;
-        let is_own = |slot: &Offered| {
-            own.live
-                .iter()
-                .any(|view| super::own::slot_of(view).start == slot.start)
-        };
-        let (old, slot) = match offered {
-            Some(slot) if is_own(&slot) => (Some(slot), None),
+    fn read(s: &Session<'_>) -> Result<Self, Box<Answer>> {
+        let (old, slot) = match s.offered()? {
+            Some(slot) if slot.is_own => (Some(slot), None),
             other => (None, other),
         };
         let told_new = s.args.has(NEW_DATE) || s.args.has(NEW_TIME) || slot.is_some();

@@ -70,6 +70,36 @@ async fn moving_finds_the_new_time_in_many_ways() {
     }
 }
 
+/// Red when a chosen slot is taken for an appointment because one stands there, as it does after the
+/// move: then the old day is the new one, and the appointment goes back.
+#[tokio::test]
+async fn a_chosen_slot_said_again_moves_nothing_back() {
+    for old_day in [
+        json!({}),
+        json!({"date": "Monday"}),
+        json!({"date": "Monday", "time": "8 am"}),
+    ] {
+        let world = World::new();
+        let data = booked(&world, "2025-10-13", "08:00").await;
+        let wish = json!({"service": "Beratung", "date": "Thursday"});
+        let free = world.ask("check_availability", wish, &call("f")).await;
+        let mut args = old_day;
+        args["option"] = free["option_2"].clone();
+        for tool in ["r1", "r1", "r2"] {
+            let moved = world
+                .ask("reschedule_appointment", args.clone(), &call(tool))
+                .await;
+            assert_eq!(
+                (code(&moved), &moved["data"]["id"]),
+                ("rescheduled", &data["id"]),
+                "{tool} {args} {moved}"
+            );
+            assert_eq!(moved["data"]["starts_at"], free["option_2_start"], "{tool}");
+        }
+        assert_eq!(world.desk.commands(), 2);
+    }
+}
+
 #[tokio::test]
 async fn moving_asks_for_what_is_missing_and_offers_what_is_near() {
     let world = World::new();
