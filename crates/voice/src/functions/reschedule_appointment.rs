@@ -22,14 +22,16 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     let asked = Asked::read(s)?;
     let view = match own.select(s, &asked.which) {
         Ok(view) => view,
-        Err(question) => {
-            return match moved_already(s, &own, &asked) {
-                Some(view) if question.code == Code::NotFound => {
-                    Ok(moved(s, view, view.appointment.range().start()))
-                }
-                _ => Err(question),
-            };
+        Err(question) if question.code == Code::NotFound => {
+            if let Some(view) = moved_already(s, &own, &asked) {
+                return Ok(moved(s, view, view.appointment.range().start()));
+            }
+            match asked.without_the_slots_time(s) {
+                Some(which) => own.select(s, &which)?,
+                None => return Err(question),
+            }
         }
+        Err(question) => return Err(question),
     };
     let start = asked.new_start(s, view)?;
     if view.appointment.range().start() == start {
@@ -91,7 +93,8 @@ impl Asked {
         } else {
             OLD_DATE
         };
-        let old_time = if !s.args.has(OLD_TIME) && s.args.has(NEW_TIME) {
+        let names_new = s.args.has(NEW_TIME) || slot.is_some();
+        let old_time = if !s.args.has(OLD_TIME) && names_new {
             TIME
         } else {
             OLD_TIME
@@ -111,6 +114,12 @@ impl Asked {
             slot,
             names,
         })
+    }
+
+    /// The time beside a chosen slot may be the slot's own, said once more.
+    fn without_the_slots_time(&self, s: &Session<'_>) -> Option<Which> {
+        let time = s.zone().local(self.slot?.start).time;
+        self.which.without_time(time)
     }
 
     /// Where the appointment is to go; a time alone keeps the day.

@@ -100,6 +100,37 @@ async fn a_chosen_slot_said_again_moves_nothing_back() {
     }
 }
 
+/// Red when a time beside a chosen slot does not tell two appointments of a day apart, or when it is
+/// the slot's own and is looked for among the appointments.
+#[tokio::test]
+async fn beside_a_chosen_slot_the_time_is_the_appointments() {
+    for (second, time) in [(true, "10 am"), (false, "9 am"), (false, "neun")] {
+        let world = World::new();
+        let mut meant = booked(&world, "2025-10-13", "08:00").await;
+        if second {
+            meant = booked(&world, "2025-10-13", "10:00").await;
+        }
+        let wish = json!({"service": "Beratung", "date": "Thursday", "time": "9 am"});
+        let free = world.ask("check_availability", wish, &call("f")).await;
+        let args = json!({"date": "Monday", "time": time, "option": free["option_1"]});
+        for tool in ["r1", "r2"] {
+            let moved = world
+                .ask("reschedule_appointment", args.clone(), &call(tool))
+                .await;
+            let at = moved["data"]["starts_at"].as_str();
+            assert_eq!(
+                (code(&moved), &moved["data"]["id"], at),
+                (
+                    "rescheduled",
+                    &meant["id"],
+                    Some("2025-10-16T09:00:00+02:00")
+                ),
+                "{tool} {moved}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn moving_asks_for_what_is_missing_and_offers_what_is_near() {
     let world = World::new();
