@@ -6,6 +6,7 @@ mod calls;
 mod choosing;
 mod confirming;
 mod doors;
+mod flat;
 mod greeting;
 mod mcp;
 mod moving;

@@ -131,6 +131,63 @@ async fn beside_a_chosen_slot_the_time_is_the_appointments() {
     }
 }
 
+/// Red when the appointment that was chosen is taken for where it is to go.
+#[tokio::test]
+async fn a_chosen_appointment_is_the_one_that_moves() {
+    let world = World::new();
+    booked(&world, "2025-10-13", "08:00").await;
+    let tuesday = booked(&world, "2025-10-14", "09:00").await;
+    let mut args = json!({"new_date": "Thursday", "new_time": "10 am"});
+    let which = world
+        .ask("reschedule_appointment", args.clone(), &call("r1"))
+        .await;
+    assert_eq!(which["next_step"], "ask_choice", "{which}");
+    args["option"] = which["option_2"].clone();
+    for tool in ["r2", "r3"] {
+        let moved = world
+            .ask("reschedule_appointment", args.clone(), &call(tool))
+            .await;
+        assert_eq!(
+            (code(&moved), &moved["data"]["id"]),
+            ("rescheduled", &tuesday["id"]),
+            "{tool} {moved}"
+        );
+        assert_eq!(moved["data"]["starts_at"], "2025-10-16T10:00:00+02:00");
+    }
+}
+
+/// Red when an invocation sent again is read anew: "tomorrow" is another day after midnight.
+#[tokio::test]
+async fn the_same_invocation_is_the_same_after_midnight() {
+    for (function, args, expected, start) in [
+        (
+            "reschedule_appointment",
+            json!({"neues_datum": "morgen", "neue_uhrzeit": "9 Uhr"}),
+            "rescheduled",
+            "2025-10-13T09:00:00+02:00",
+        ),
+        (
+            "cancel_appointment",
+            json!({"datum": "übermorgen"}),
+            "cancelled",
+            "2025-10-14T08:00:00+02:00",
+        ),
+    ] {
+        let world = World::new();
+        booked(&world, "2025-10-14", "08:00").await;
+        for moment in ["2025-10-12T23:59:55+02:00", "2025-10-13T00:00:05+02:00"] {
+            world.desk.set_time(moment.parse().expect("a moment"));
+            let done = world.ask(function, args.clone(), &call("t")).await;
+            assert_eq!(
+                (code(&done), done["data"]["starts_at"].as_str()),
+                (expected, Some(start)),
+                "{moment}"
+            );
+        }
+        assert_eq!(world.desk.commands(), 2);
+    }
+}
+
 #[tokio::test]
 async fn moving_asks_for_what_is_missing_and_offers_what_is_near() {
     let world = World::new();
@@ -174,5 +231,8 @@ async fn moving_asks_for_what_is_missing_and_offers_what_is_near() {
     let moved = ask(json!({"option": taken["option_1"]}), "r6").await;
     assert_eq!(code(&moved), "rescheduled");
     assert_eq!(moved["data"]["starts_at"], taken["option_1_start"]);
+    let day = "am Donnerstag, dem sechzehnten Oktober,";
+    let said = moved["say"].as_str().unwrap_or_default();
+    assert!(said.contains(day), "{said}");
     assert_eq!(world.desk.commands(), 2);
 }

@@ -112,9 +112,30 @@ async fn several_appointments_are_told_apart_by_day_option_or_question() {
     assert_eq!(by_day["data"]["cancellation_reason"], "krank");
     assert_eq!(by_day["data"]["status"], "cancelled");
     assert_eq!(
+        by_day["say"],
+        "Ihr Termin am Montag, dem dreizehnten Oktober, um acht Uhr ist abgesagt."
+    );
+    assert_eq!(
         code(&world.ask("query_appointment", json!({}), &call("q")).await),
         "not_found"
     );
+}
+
+/// Red when more is told than can be remembered.
+#[tokio::test]
+async fn of_many_appointments_three_are_told() {
+    let world = World::new();
+    for date in ["2025-10-13", "2025-10-14", "2025-10-15", "2025-10-16"] {
+        booked(&world, date, "08:00").await;
+    }
+    for function in ["query_appointment", "cancel_appointment"] {
+        let told = world.ask(function, json!({}), &call("q")).await;
+        assert_eq!(
+            (told["next_step"].as_str(), starts(&told).len()),
+            (Some("ask_choice"), 3),
+            "{told}"
+        );
+    }
 }
 
 /// Turns red when a repeated cancellation is "not found", or takes the next appointment.

@@ -176,8 +176,20 @@ impl Conversation<'_> {
             .ask("reschedule_appointment", later, turn("t6"), "slot_taken")
             .await;
         let there = json!({"option": taken["option_1"]});
-        self.ask("reschedule_appointment", there, turn("t7"), "rescheduled")
-            .await;
+        let mut moved = Vec::new();
+        for _ in 0..2 {
+            let move_it = self.ask(
+                "reschedule_appointment",
+                there.clone(),
+                turn("t7"),
+                "rescheduled",
+            );
+            moved.push(move_it.await);
+        }
+        assert_eq!(
+            moved[0], moved[1],
+            "the option is the appointment's own now"
+        );
         self.ask("cancel_appointment", nothing(), turn("t8"), "found")
             .await;
         for _ in 0..2 {
@@ -192,7 +204,8 @@ impl Conversation<'_> {
     }
 }
 
-/// Red when an adapter loses the caller, the call, the invocation's id or an argument.
+/// Red when an adapter loses the caller, the call, the invocation's id or an argument, or when the
+/// same invocation is judged anew by how things stand after it.
 #[tokio::test]
 async fn one_conversation_is_the_same_everywhere() {
     let mut told: Vec<Vec<String>> = Vec::new();
@@ -209,6 +222,28 @@ async fn one_conversation_is_the_same_everywhere() {
         assert_eq!((world.desk.made(), world.desk.commands()), (1, 3), "{on:?}");
     }
     assert!(told.iter().all(|it| *it == told[0]), "{told:#?}");
+}
+
+/// Red when the invocation's id is lost: then the same cancellation, sent again, takes the next one.
+#[tokio::test]
+async fn an_invocation_sent_again_is_known_everywhere() {
+    for on in ALL {
+        let world = World::new();
+        let wish = |date: &str| json!({"service": "Beratung", "datum": date, "uhrzeit": "9 Uhr", "name": "Jörg"});
+        let cancel = async || {
+            let yes = json!({"confirm": true});
+            let gone = on.ask(&world, "cancel_appointment", yes, turn("c1")).await;
+            assert_eq!(code(&gone), "cancelled", "{on:?} {gone}");
+            gone["data"]["id"].clone()
+        };
+        on.ask(&world, "book_appointment", wish("Montag"), turn("b1"))
+            .await;
+        let first = cancel().await;
+        on.ask(&world, "book_appointment", wish("Dienstag"), turn("b2"))
+            .await;
+        assert_eq!(cancel().await, first, "{on:?}");
+        assert_eq!((world.desk.made(), world.desk.commands()), (2, 3), "{on:?}");
+    }
 }
 
 /// Red when an adapter makes an error of a refusal, or tells it in other words.
