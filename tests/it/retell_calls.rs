@@ -13,6 +13,7 @@ use sha2::Sha256;
 
 use crate::days::cold_day;
 use crate::installation::{Installation, KEY_15, KEY_20, Options, RETELL_KEY_15, setup_file};
+use crate::telephone::Telephone;
 
 const SOON: Duration = Duration::from_secs(60);
 const NUMBER: &str = "+491713920042";
@@ -68,18 +69,13 @@ impl Installation {
 
     /// The function call of an agent in this call.
     async fn voice_books(&self, call: &str, day: Day) -> anyhow::Result<Value> {
-        let tool = json!([{"role": "tool_call_invocation", "tool_call_id": format!("tool_{call}"),
-            "name": "book_appointment"}]);
-        let body = json!({"name": "book_appointment",
-            "args": {"datum": day.to_string(), "uhrzeit": "10:00", "dienstleistung": "Beratung",
-                     "name": "Erika Muster"},
-            "call": {"call_id": call, "agent_id": "agent_15", "direction": "inbound",
-                     "from_number": NUMBER, "to_number": "+493012345678",
-                     "transcript_with_tool_calls": tool}});
-        let (status, answer) = self
-            .retell(RETELL_KEY_15, "function-call/15", &body)
-            .await?;
-        ensure!(status == 200 && answer["code"] == "booked", "{answer}");
+        let gateway = self.gateways[0].url("");
+        let telephone = Telephone::new(&self.http, gateway, (NUMBER, call));
+        let wish = json!({"datum": day.to_string(), "uhrzeit": "10:00",
+            "dienstleistung": "Beratung", "name": "Erika Muster"});
+        let tool = format!("tool_{call}");
+        let answer = telephone.ask("book_appointment", &tool, wish).await?;
+        ensure!(answer["code"] == "booked", "{answer}");
         Ok(answer)
     }
 

@@ -7,7 +7,7 @@ use anyhow::ensure;
 use booking_test_support::wait::until;
 use serde_json::json;
 
-use crate::days::working_day;
+use crate::days::cold_day;
 use crate::installation::{Installation, Options};
 use crate::telephone::Telephone;
 
@@ -20,7 +20,7 @@ async fn a_caller_is_not_kept_waiting_and_the_next_question_is_answered() -> any
     let it = Installation::start(Options::default()).await?;
     let slow = json!([{"route": "GET /v2/slots", "latency_ms": 2_500}]);
     it.faults(slow).await?;
-    let wish = json!({"service": "Beratung", "date": working_day(3).to_string()});
+    let wish = json!({"service": "Beratung", "date": cold_day(0).to_string()});
     let who = ("+491713920042", "call_1");
     let call = Telephone::new(&it.http, it.gateways[0].url(""), who);
     let first = call.ask(CHECK, "tool_1", wish.clone()).await?;

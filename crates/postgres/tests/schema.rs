@@ -4,10 +4,11 @@ mod common;
 
 use std::time::Duration;
 
+use booking_domain::calls::{Call, CallEvent, CallId};
 use booking_domain::events::{DomainEvent, EventKind};
 use booking_domain::ids::AppointmentId;
 use booking_domain::origin::SyncOrigin;
-use booking_domain::ports::Outbox;
+use booking_domain::ports::{CallLog, Outbox};
 use booking_domain::time::Span;
 use booking_postgres::{Finding, PgError, PgSettings, PgStore, Severity};
 use booking_test_support::builders::{COMPANY, CONSULTATION, nine, now};
@@ -180,4 +181,21 @@ async fn events_of_an_older_version_are_told_once() {
     store.delivered(&[due[0].id]).await.expect("noted");
     let known = database.sql(past).await.expect("read");
     assert_eq!(known, "1|slot_reserved\n2|appointment_booked");
+}
+
+/// Red when the calls of a company that was imported before there were rules for them are kept for
+/// ever, or not at all.
+#[tokio::test]
+async fn without_rules_calls_go_after_thirty_days() {
+    let (database, store, _) = common::shop(2).await;
+    let emptied = "UPDATE companies SET calls = '{}'";
+    database.sql(emptied).await.expect("as before");
+    for days in [29, 31] {
+        let id = CallId::parse(&format!("call_{days}")).expect("an id");
+        let call = Call::new(id, CallEvent::Ended, now() - Span::days(days));
+        store.note(COMPANY, &call).await.expect("noted");
+    }
+    assert_eq!(store.prune_calls(now(), 9).await.expect("pruned"), 1);
+    let left = "SELECT string_agg(id, ',') FROM calls";
+    assert_eq!(database.sql(left).await.expect("told"), "call_29");
 }

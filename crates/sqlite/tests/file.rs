@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use booking_domain::availability::Resource;
+use booking_domain::calls::{Call, CallEvent, CallId};
 use booking_domain::ids::AppointmentId;
 use booking_domain::origin::SyncOrigin;
 use booking_domain::person::Evidence;
 use booking_domain::ports::{
-    AppointmentFilter, AppointmentQueries, HoldOutcome, Outbox, SetupStore, UnitOfWork,
-    UnitOfWorkFactory, VersionMirror,
+    AppointmentFilter, AppointmentQueries, CallFilter, CallLog, HoldOutcome, Outbox, SetupStore,
+    UnitOfWork, UnitOfWorkFactory, VersionMirror,
 };
 use booking_domain::time::{Span, TimeRange};
 use booking_sqlite::{SqliteError, SqliteStore, SqliteTarget};
@@ -250,4 +251,34 @@ async fn acknowledged_commits_survive_a_kill() {
         1 + found as i64,
         "one for the import, one for each hold"
     );
+}
+
+/// Red when the calls of a company that was imported before there were rules for them are kept for
+/// ever, or not at all.
+#[tokio::test]
+async fn without_rules_calls_go_after_thirty_days() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("booking.db");
+    let store = open(&file).unwrap();
+    import(&store).await;
+    for days in [29, 31] {
+        let id = CallId::parse(&format!("call_{days}")).unwrap();
+        let call = Call::new(id, CallEvent::Ended, now() - Span::days(days));
+        store.note(COMPANY, &call).await.unwrap();
+    }
+    drop(store);
+    let before = rusqlite::Connection::open(&file).unwrap();
+    before
+        .execute("UPDATE companies SET calls = '{}'", [])
+        .unwrap();
+    drop(before);
+    let store = open(&file).unwrap();
+    assert_eq!(store.prune_calls(now(), 9).await.unwrap(), 1);
+    let left = store.calls(COMPANY, &CallFilter::default(), None, 9).await;
+    let left = left
+        .unwrap()
+        .items
+        .into_iter()
+        .map(|it| it.call.id.to_string());
+    assert_eq!(left.collect::<Vec<_>>(), ["call_29"]);
 }

@@ -59,21 +59,7 @@ impl Lines {
         desk: &dyn Desk,
         call: &CallFacts,
     ) -> Result<Option<CompanyId>, StoreError> {
-        let lines = self.lines(desk).await?;
-        let agent = call.agent_id.as_ref();
-        let with_agent = |line: &&Line| agent.is_some_and(|it| line.agents.contains(it));
-        let number = business_number(call);
-        let with_number = |line: &&Line| number.is_some_and(|it| line.has_number(it));
-        let by_agent: Vec<_> = lines.iter().filter(with_agent).collect();
-        let found: Vec<_> = match by_agent.as_slice() {
-            [] => lines.iter().filter(with_number).collect(),
-            [_] => by_agent,
-            _ => by_agent.into_iter().filter(with_number).collect(),
-        };
-        Ok(match found.as_slice() {
-            [line] => Some(line.company),
-            _ => None,
-        })
+        Ok(whose(&self.lines(desk).await?, call))
     }
 
     async fn lines(&self, desk: &dyn Desk) -> Result<Arc<Vec<Line>>, StoreError> {
@@ -92,5 +78,66 @@ impl Lines {
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Arc<Vec<Line>>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn whose(lines: &[Line], call: &CallFacts) -> Option<CompanyId> {
+    let agent = call.agent_id.as_ref();
+    let with_agent = |line: &&Line| agent.is_some_and(|it| line.agents.contains(it));
+    let number = business_number(call);
+    let with_number = |line: &&Line| number.is_some_and(|it| line.has_number(it));
+    let by_agent: Vec<_> = lines.iter().filter(with_agent).collect();
+    let found: Vec<_> = match by_agent.as_slice() {
+        [] => lines.iter().filter(with_number).collect(),
+        [_] => by_agent,
+        _ => by_agent.into_iter().filter(with_number).collect(),
+    };
+    match found.as_slice() {
+        [line] => Some(line.company),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(company: i64, agents: &[&str], numbers: &[&str]) -> Line {
+        let all = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect();
+        Line {
+            company: CompanyId::new(company),
+            agents: all(agents),
+            numbers: all(numbers),
+            country: Some("49"),
+        }
+    }
+
+    /// Red when one of several is taken, or a number outweighs the agent that one company alone has.
+    #[test]
+    fn a_call_is_of_the_one_company_that_it_can_be_of() {
+        let lines = [
+            line(15, &["shared", "own"], &["+493012345678"]),
+            line(20, &["shared"], &["+493099999999"]),
+            line(25, &[], &["+493099999999"]),
+        ];
+        for (agent, number, company) in [
+            (Some("own"), None, Some(15)),
+            (Some("own"), Some("030 99999999"), Some(15)),
+            (Some("shared"), Some("030 12345678"), Some(15)),
+            (Some("shared"), Some("+493099999999"), Some(20)),
+            (Some("shared"), None, None),
+            (Some("other"), Some("+493012345678"), Some(15)),
+            (None, Some("+493012345678"), Some(15)),
+            (None, Some("+493099999999"), None),
+            (None, None, None),
+        ] {
+            let call = CallFacts {
+                agent_id: agent.map(str::to_owned),
+                to_number: number.map(str::to_owned),
+                ..CallFacts::default()
+            };
+            let found = whose(&lines, &call).map(CompanyId::get);
+            assert_eq!(found, company, "{agent:?} {number:?}");
+        }
     }
 }

@@ -211,6 +211,10 @@ impl FakeCalendar {
                 gate.pass().await;
                 Err(not_executed())
             }
+            Act::HangThenRefuse(gate, refusal) => {
+                gate.pass().await;
+                Err(CalendarError::Refused(refusal))
+            }
             Act::DoThenHang(gate) => {
                 let done = effect();
                 gate.pass().await;
@@ -260,6 +264,10 @@ impl FakeCalendar {
             Act::HangThenFail(gate) => {
                 gate.pass().await;
                 Err(not_executed())
+            }
+            Act::HangThenRefuse(gate, refusal) => {
+                gate.pass().await;
+                Err(CalendarError::Refused(refusal))
             }
             Act::DoThenHang(gate) => {
                 let found = read(&self.all());

@@ -8,6 +8,7 @@ use booking_domain::tenant::{CallRules, Transcripts};
 use booking_domain::time::{Span, TimeRange};
 use booking_test_support::builders::{COMPANY, contact, nine, phone};
 
+use crate::office::{self, Office};
 use crate::script::Call as CalcomCall;
 use crate::world::{World, actor, two, wish};
 
@@ -74,6 +75,23 @@ async fn the_companys_rules_say_what_is_kept() {
             (row, words),
             "{rules:?} {said}"
         );
+    }
+}
+
+/// Red when words are shown that the company no longer keeps, until they are deleted.
+#[tokio::test]
+async fn words_are_shown_while_the_company_keeps_them() {
+    let office = Office::open().await;
+    for (rule, is_shown) in [(Transcripts::WithConsent, true), (Transcripts::Off, false)] {
+        let mut file = office::setup();
+        file.companies[0].calls = rules(rule, 14);
+        office.import(&file).await;
+        let keeps = rules(Transcripts::WithConsent, 14);
+        let told = told(&office.world, CallEvent::Ended, "ja");
+        office.app().note_call(COMPANY, &keeps, told).await.unwrap();
+        let found = office.app().voice_call(COMPANY, &id()).await.unwrap();
+        let words = found.unwrap().call.content;
+        assert_eq!(!words.is_empty(), is_shown, "{rule:?}");
     }
 }
 

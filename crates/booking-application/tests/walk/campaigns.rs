@@ -177,6 +177,21 @@ async fn without_a_link_there_is_no_campaign() {
     assert!(matches!(counted, Err(CampaignError::NotSetUp(_))));
 }
 
+/// Red when a link counts for the customer of this number in whichever company.
+#[tokio::test]
+async fn a_link_of_another_company_opts_nobody_out_here() {
+    let office = Office::open().await;
+    let customer = office.regular(3).await;
+    office.round().await;
+    office.postman.told();
+    let key = booking_application::LinkKey([7; 32]);
+    let theirs = key.token(OTHER_COMPANY, customer);
+    assert!(office.app().unsubscribe(&theirs).await.unwrap());
+    office.rounds_at("2025-10-12T10:00:00Z").await;
+    let told: Vec<_> = office.postman.told().into_iter().map(|it| it.0).collect();
+    assert_eq!(told, ["reminder"]);
+}
+
 /// Whoever opts out gets no reminder any more; what they bring about themselves goes on, and a new
 /// consent takes the opt-out back.
 #[tokio::test]

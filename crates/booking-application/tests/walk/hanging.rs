@@ -1,7 +1,10 @@
 //! Cal.com does not answer: the caller hears "pending" at the deadline, the saga goes on.
 
-use booking_application::BookAppointment;
+use std::time::Duration;
+
+use booking_application::{BookAppointment, RescheduleAppointment, Terms};
 use booking_domain::appointment::StateName;
+use booking_domain::saga::Refusal;
 use booking_domain::time::Span;
 use booking_test_support::builders::nine;
 use tokio::time::Instant as Moment;
@@ -115,6 +118,44 @@ async fn an_answer_that_comes_after_somebody_else_took_over_changes_nothing() {
     assert_eq!(world.view(id).await.appointment.version(), version);
     assert_eq!(world.calendar.script.calls(Call::Create), 1);
     world.assert_at_rest().await;
+}
+
+/// Red when the alternatives of a late refusal are waited for as long as if it had come at once.
+#[tokio::test(start_paused = true)]
+async fn what_the_refusal_took_is_not_waited_for_again() {
+    let world = World::new().await;
+    let id = world.booked(two()).await.appointment.id();
+    for call in [Call::Create, Call::Reschedule] {
+        let (late, slow) = (Gate::new(), Gate::new());
+        let refuses = Act::HangThenRefuse(late.clone(), Refusal::SlotTaken);
+        world.calendar.script.next(call, refuses);
+        world
+            .calendar
+            .script
+            .always(Call::Slots, Act::HangThenDo(slow));
+        let began = Moment::now();
+        let app = world.app.clone();
+        let asked = tokio::spawn(async move {
+            if call == Call::Create {
+                let refused = app.book_appointment(actor(), wish(nine())).await;
+                return format!("{:?}", refused.unwrap_err());
+            }
+            let command = RescheduleAppointment {
+                id,
+                start: nine().start(),
+                reason: None,
+                terms: Terms::default(),
+            };
+            let refused = app.reschedule_appointment(actor(), command).await;
+            format!("{:?}", refused.unwrap_err())
+        });
+        late.reached().await;
+        tokio::time::advance(Duration::from_millis(1_500)).await;
+        late.open();
+        assert_eq!(asked.await.unwrap(), "SlotTaken { alternatives: [] }");
+        let took = began.elapsed().as_millis();
+        assert!((1_500..=2_000).contains(&took), "{call:?} {took}");
+    }
 }
 
 /// Red when the alternatives of a refusal are waited for without end.

@@ -125,6 +125,27 @@ async fn a_crash_after_the_carrier_repeats_the_same_id() {
     );
 }
 
+/// The job of a message that went out is done again, as when its end could not be written down.
+///
+/// Red when neither the job nor the log looks whether it was sent.
+#[tokio::test]
+async fn what_was_sent_is_not_sent_again() {
+    let office = Office::open().await;
+    office.world.booked(nine()).await;
+    assert_eq!(office.round().await, done(1));
+    let (sent, now) = (office.postman.taken(), office.world.clock.now());
+    let payload = serde_json::json!({ "message": sent[0].id });
+    let again = JobId::new(uuid::Uuid::from_u128(9));
+    let job = Job {
+        company: Some(COMPANY),
+        ..Job::new(again, (Queue::Notifications, "message"), payload, now)
+    };
+    let jobs: &dyn JobQueue = &*office.world.store;
+    assert!(jobs.enqueue(&job).await.unwrap());
+    assert_eq!(office.round().await, done(1));
+    assert_eq!(office.postman.taken().len(), 1);
+}
+
 /// What is refused is dead at once and can be tried again by a person; the booking stands, and the
 /// customer's address is nowhere.
 ///

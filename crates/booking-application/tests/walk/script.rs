@@ -48,6 +48,8 @@ pub(crate) enum Act {
     HangThenDo(Gate),
     /// Waits at the gate, then was never reached.
     HangThenFail(Gate),
+    /// Waits at the gate, then does nothing and says so.
+    HangThenRefuse(Gate, Refusal),
     /// Does it (or reads), then waits at the gate before it answers.
     DoThenHang(Gate),
     /// Reads as if nothing had been booked yet.

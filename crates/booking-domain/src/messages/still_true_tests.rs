@@ -76,6 +76,8 @@ fn what_is_no_longer_so_is_not_said() {
         (AppointmentCancelled, (&cancelled, &moved[..]), soon, gone),
         (AppointmentBooked, (&cancelled, &[]), soon, gone),
         (AppointmentBooked, (&being_cancelled, &[]), soon, gone),
+        (AppointmentReminder, (&cancelled, &[]), soon, gone),
+        (AppointmentReminder, (&being_cancelled, &[]), soon, gone),
         (AppointmentCancelled, (&cancelled, &[]), soon, Ok(())),
         (AppointmentCancelled, (&stands, &[]), soon, gone),
         (

@@ -1,7 +1,9 @@
 //! `GET /api/v1/calls` and `GET /api/v1/calls/{id}`
 
 use axum::body::Body;
-use booking_domain::calls::{Call, CallEvent, CallId, CallStatus, Consent, Content, Transcript};
+use booking_domain::calls::{
+    Call, CallEvent, CallId, CallStatus, Consent, Content, Direction, Sentiment, Transcript,
+};
 use booking_domain::ports::CallLog;
 use booking_domain::time::Span;
 use booking_test_support::builders::{COMPANY, OTHER_KEY, now, phone};
@@ -82,6 +84,47 @@ async fn who_called_and_what_was_said_is_for_administrators() {
     assert_eq!(theirs.json, json!({"data": [], "next_cursor": null}));
 }
 
+/// Red when something that is known of a call is not told.
+#[tokio::test]
+async fn all_that_is_known_of_a_call_is_told() {
+    let gateway = Gateway::new().await;
+    let at = now();
+    let told = Call {
+        web: true,
+        direction: Some(Direction::Outbound),
+        agent_id: Some("agent_15".to_owned()),
+        business_number: Some("+493012345678".to_owned()),
+        started_at: Some(at),
+        ended_at: Some(at + Span::MINUTE),
+        duration_ms: Some(59_500),
+        status: Some(CallStatus::Error),
+        disconnection_reason: Some("error_llm".to_owned()),
+        language: Some("de-DE".to_owned()),
+        sentiment: Some(Sentiment::Negative),
+        successful: Some(false),
+        voicemail: Some(true),
+        consent: Consent::read("field", "nein", at).expect("a word"),
+        ..Call::new(
+            CallId::parse("call_1").expect("an id"),
+            CallEvent::Analyzed,
+            at,
+        )
+    };
+    gateway.store.note(COMPANY, &told).await.expect("noted");
+    let answer = get(&gateway, READ_KEY, "/api/v1/calls/call_1").await;
+    assert_eq!(
+        answer.json,
+        json!({
+            "id": "call_1", "channel": "web", "direction": "outbound", "agent_id": "agent_15",
+            "business_number": "+493012345678", "started_at": "2025-10-10T08:00:00Z",
+            "ended_at": "2025-10-10T08:01:00Z", "duration_ms": 59_500, "status": "error",
+            "disconnection_reason": "error_llm", "language": "de-DE", "sentiment": "negative",
+            "successful": false, "voicemail": true, "appointment_ids": [],
+            "transcript_consent": "withdrawn", "transcript_consent_at": "2025-10-10T08:00:00Z",
+        })
+    );
+}
+
 /// Red when a page is left out or told twice, or a parameter does not narrow the list.
 #[tokio::test]
 async fn calls_are_listed_latest_first() {
@@ -97,6 +140,7 @@ async fn calls_are_listed_latest_first() {
     let (mut found, mut path) = (Vec::new(), "/api/v1/calls?limit=2".to_owned());
     loop {
         let page = get(&gateway, READ_KEY, &path).await.json;
+        assert_eq!(ids(&page).len(), 2.min(5 - found.len()), "{path}");
         found.extend(ids(&page));
         let Some(cursor) = page["next_cursor"].as_str() else {
             break;

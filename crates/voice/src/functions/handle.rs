@@ -22,6 +22,8 @@ pub(crate) struct Offered {
     pub service: ServiceId,
     pub staff: Option<StaffId>,
     pub start: Instant,
+    /// An appointment of the caller's, not a free slot.
+    pub is_own: bool,
 }
 
 /// Signs and reads the handles of one call.
@@ -45,6 +47,7 @@ impl Handles<'_> {
             slot.start.unix_seconds(),
             slot.service.get(),
             slot.staff.map_or(0, StaffId::get),
+            slot.is_own.into(),
             (now + LIFETIME).unix_seconds(),
         ] {
             push(&mut bytes, value.unsigned_abs());
@@ -70,7 +73,8 @@ impl Handles<'_> {
             return Err(Refused);
         }
         let mut next = || pull(&mut payload).ok_or(Refused);
-        let (start, service, staff, expires) = (next()?, next()?, next()?, next()?);
+        let (start, service, staff) = (next()?, next()?, next()?);
+        let (own, expires) = (next()?, next()?);
         if now.unix_seconds() > expires {
             return Err(Refused);
         }
@@ -78,6 +82,7 @@ impl Handles<'_> {
             start: Instant::from_unix_seconds(start).map_err(|_| Refused)?,
             service: ServiceId::new(service),
             staff: (staff != 0).then(|| StaffId::new(staff)),
+            is_own: own != 0,
         })
     }
 
@@ -140,6 +145,7 @@ mod tests {
             service: ServiceId::new(1),
             staff: None,
             start: "2025-10-13T06:30:00Z".parse().expect("valid"),
+            is_own: false,
         }
     }
 
@@ -191,12 +197,14 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_slot_round_trips_and_any_edit_is_refused(
-            start in 0i64..4_000_000_000, service in 1i64..i64::MAX, staff in 0i64..1_000_000, at in 3usize..40, by in 1u8..15
+            start in 0i64..4_000_000_000, service in 1i64..i64::MAX, staff in 0i64..1_000_000,
+            is_own: bool, at in 3usize..40, by in 1u8..15
         ) {
             let slot = Offered {
                 service: ServiceId::new(service),
                 staff: (staff != 0).then(|| StaffId::new(staff)),
                 start: Instant::from_unix_seconds(start).expect("in range"),
+                is_own,
             };
             let handle = handles("c").issue(3, slot, now());
             proptest::prop_assert_eq!(handles("c").read(&handle, now()), Ok(slot));

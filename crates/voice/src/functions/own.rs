@@ -5,7 +5,7 @@ use booking_domain::contact::PersonName;
 use booking_domain::ids::ServiceId;
 use booking_domain::person::{Meant, name_key, who_is_meant};
 use booking_domain::ports::{AppointmentFilter, AppointmentView};
-use booking_domain::time::Instant;
+use booking_domain::time::{Instant, LocalTime};
 use serde_json::{Value, json};
 
 use booking_application::present::AppointmentJson;
@@ -169,6 +169,7 @@ pub(super) fn is_given_up(view: &AppointmentView) -> bool {
 }
 
 /// Which appointment is meant.
+#[derive(Clone)]
 pub(super) struct Which {
     slot: Option<Offered>,
     date: DateReading,
@@ -196,6 +197,15 @@ impl Which {
         }
     }
 
+    /// The same, whatever the time, if that may be this one.
+    pub(super) fn without_time(&self, time: LocalTime) -> Option<Self> {
+        let is_said = self.time != TimeReading::Missing;
+        (is_said && self.may_be_at(time)).then(|| Self {
+            time: TimeReading::Missing,
+            ..self.clone()
+        })
+    }
+
     /// Whether a day was named.
     pub(super) fn names_a_day(&self) -> bool {
         self.date != DateReading::Missing || self.slot.is_some()
@@ -204,6 +214,15 @@ impl Which {
     /// Whether anything was said about it.
     pub(super) fn is_told(&self) -> bool {
         self.names_a_day() || self.time != TimeReading::Missing || !self.services.is_empty()
+    }
+
+    fn may_be_at(&self, time: LocalTime) -> bool {
+        match &self.time {
+            TimeReading::Missing | TimeReading::Invalid => true,
+            TimeReading::Exact(said) => *said == time,
+            TimeReading::Window(window) => window.holds(time),
+            TimeReading::Ambiguous { options } => options.contains(&time),
+        }
     }
 
     pub(super) fn fits(&self, s: &Session<'_>, view: &AppointmentView) -> bool {
@@ -220,13 +239,8 @@ impl Which {
             DateReading::Ambiguous { options } => options.contains(&local.day),
             DateReading::Past(_) | DateReading::Invalid(_) => false,
         };
-        let time = match &self.time {
-            TimeReading::Missing | TimeReading::Invalid => true,
-            TimeReading::Exact(time) => *time == local.time,
-            TimeReading::Window(window) => window.holds(local.time),
-            TimeReading::Ambiguous { options } => options.contains(&local.time),
-        };
-        day && time && (self.services.is_empty() || self.services.contains(&service))
+        day && self.may_be_at(local.time)
+            && (self.services.is_empty() || self.services.contains(&service))
     }
 }
 
@@ -255,6 +269,7 @@ pub(super) fn slot_of(view: &AppointmentView) -> Offered {
         service: view.appointment.booking().service,
         staff: None,
         start: view.appointment.range().start(),
+        is_own: true,
     }
 }
 

@@ -21,17 +21,19 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if let Some(done) = done_before(s, &own) {
         return Ok(moved(s, done, done.appointment.range().start()));
     }
-    let asked = Asked::read(s, &own)?;
+    let asked = Asked::read(s)?;
     let view = match own.select(s, &asked.which) {
         Ok(view) => view,
-        Err(question) => {
-            return match moved_already(s, &own, &asked) {
-                Some(view) if question.code == Code::NotFound => {
-                    Ok(moved(s, view, view.appointment.range().start()))
-                }
-                _ => Err(question),
-            };
+        Err(question) if question.code == Code::NotFound => {
+            if let Some(view) = moved_already(s, &own, &asked) {
+                return Ok(moved(s, view, view.appointment.range().start()));
+            }
+            match asked.without_the_slots_time(s) {
+                Some(which) => own.select(s, &which)?,
+                None => return Err(question),
+            }
         }
+        Err(question) => return Err(question),
     };
     let start = asked.new_start(s, view)?;
     if view.appointment.range().start() == start {
@@ -89,15 +91,9 @@ struct Asked {
 impl Asked {
     /// `datum` is the day of the appointment where a new day or time is given too, and the new
     /// day where it is not. An option is the new slot, unless it is an appointment of the caller's.
-    fn read(s: &Session<'_>, own: &Own) -> Result<Self, Box<Answer>> {
-        let offered = s.offered()?;
-        let is_own = |slot: &Offered| {
-            own.live
-                .iter()
-                .any(|view| super::own::slot_of(view).start == slot.start)
-        };
-        let (old, slot) = match offered {
-            Some(slot) if is_own(&slot) => (Some(slot), None),
+    fn read(s: &Session<'_>) -> Result<Self, Box<Answer>> {
+        let (old, slot) = match s.offered()? {
+            Some(slot) if slot.is_own => (Some(slot), None),
             other => (None, other),
         };
         let told_new = s.args.has(NEW_DATE) || s.args.has(NEW_TIME) || slot.is_some();
@@ -106,7 +102,8 @@ impl Asked {
         } else {
             OLD_DATE
         };
-        let old_time = if !s.args.has(OLD_TIME) && s.args.has(NEW_TIME) {
+        let names_new = s.args.has(NEW_TIME) || slot.is_some();
+        let old_time = if !s.args.has(OLD_TIME) && names_new {
             TIME
         } else {
             OLD_TIME
@@ -126,6 +123,12 @@ impl Asked {
             slot,
             names,
         })
+    }
+
+    /// The time beside a chosen slot may be the slot's own, said once more.
+    fn without_the_slots_time(&self, s: &Session<'_>) -> Option<Which> {
+        let time = s.zone().local(self.slot?.start).time;
+        self.which.without_time(time)
     }
 
     /// Where the appointment is to go; a time alone keeps the day.

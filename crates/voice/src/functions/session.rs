@@ -180,6 +180,7 @@ impl Session<'_> {
             service,
             staff,
             start: *start,
+            is_own: false,
         });
         answer.options = self.choices(slots);
         answer

@@ -115,3 +115,17 @@ fn record(function: Function, answer: &Answer, took: std::time::Duration) {
         "a function call was answered"
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Red when the wait for Cal.com alone takes all the time until the deadline.
+    #[test]
+    fn a_quarter_of_a_second_is_left_for_what_is_around_the_wait() {
+        let two = Span::seconds(2);
+        assert!(before_the_end(two) + Span::millis(250) <= two);
+        assert!(before_the_end(two) >= Span::millis(1_500));
+        assert_eq!(before_the_end(Span::millis(100)), Span::ZERO);
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use booking_application::Greeting;
 use booking_domain::calls::Call;
 use booking_domain::ids::CompanyId;
+use booking_domain::ports::StoreError;
 
 #[derive(Default)]
 struct State {
@@ -12,6 +13,8 @@ struct State {
     expected: Vec<CompanyId>,
     greeting: Greeting,
     is_slow: bool,
+    is_deaf: bool,
+    looked_up: usize,
 }
 
 #[derive(Default)]
@@ -22,8 +25,20 @@ impl Telephone {
         self.0.lock().expect("not poisoned")
     }
 
-    pub(super) fn note(&self, company: CompanyId, told: Call) {
-        self.state().told.push((company, told));
+    pub(super) fn note(&self, company: CompanyId, told: Call) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if std::mem::take(&mut state.is_deaf) {
+            return Err(StoreError::Unavailable {
+                action: "note a call",
+                source: "nobody there".into(),
+            });
+        }
+        state.told.push((company, told));
+        Ok(())
+    }
+
+    pub(super) fn look_up(&self) {
+        self.state().looked_up += 1;
     }
 
     pub(super) fn expect_questions(&self, company: CompanyId) {
@@ -48,6 +63,16 @@ impl Telephone {
     pub(crate) fn expected(&self) -> Vec<i64> {
         let expected = self.state().expected.clone().into_iter();
         expected.map(CompanyId::get).collect()
+    }
+
+    /// The next that is told of cannot be noted.
+    pub(crate) fn is_deaf_once(&self) {
+        self.state().is_deaf = true;
+    }
+
+    /// How often all companies were looked up.
+    pub(crate) fn looked_up(&self) -> usize {
+        self.state().looked_up
     }
 
     /// What is known of every caller; `None`: looking them up never ends.

@@ -5,6 +5,7 @@ use axum::http::Request;
 use booking_domain::calls::{Call, CallEvent, CallStatus, Direction, Sentiment, Storage};
 use booking_domain::contact::Phone;
 use booking_domain::tenant::{CallRules, Transcripts};
+use booking_domain::time::Span;
 use serde_json::{Value, json};
 
 use crate::retell::signature;
@@ -128,6 +129,40 @@ async fn only_the_company_itself_tells_of_its_calls() {
     assert_eq!(of, [15, 15, 15, 15, 20], "the last bears company 20's key");
 }
 
+/// Red when all companies are looked up for somebody who has signed nothing, or for everybody else
+/// each time.
+#[tokio::test]
+async fn nothing_is_looked_up_for_who_has_signed_nothing() {
+    let world = World::new();
+    let (mine, began) = (body("call_ended", &ended()), world.desk.time());
+    for path in ["/api/retell/webhook", "/api/retell/inbound"] {
+        assert_eq!(post(&world, path, &[], &mine).await, 401);
+    }
+    assert_eq!(world.desk.telephone.looked_up(), 0);
+    let signed = [signed(&world, RETELL_KEY, &mine)];
+    for (seconds, looked_up) in [(0, 1), (9, 1), (10, 2)] {
+        let now = began + Span::seconds(seconds);
+        world.desk.set_time(now);
+        let status = post(&world, "/api/retell/webhook", &signed, &mine).await;
+        assert_eq!(status, 204);
+        assert_eq!(world.desk.telephone.looked_up(), looked_up, "{seconds}");
+    }
+}
+
+/// Red when what could not be stored is acknowledged: then it would not be told again.
+#[tokio::test]
+async fn what_cannot_be_noted_is_not_acknowledged() {
+    let world = World::new();
+    let mine = body("call_ended", &ended());
+    let signed = [signed(&world, RETELL_KEY, &mine)];
+    world.desk.telephone.is_deaf_once();
+    for (status, heard) in [(503, 0), (204, 1)] {
+        let found = post(&world, "/api/retell/webhook/15", &signed, &mine).await;
+        assert_eq!(found, status);
+        assert_eq!(world.desk.telephone.told().len(), heard);
+    }
+}
+
 /// Red when a field is read from another place, or the caller's number is not completed.
 #[tokio::test]
 async fn what_matters_of_a_call_is_read() {
@@ -141,6 +176,8 @@ async fn what_matters_of_a_call_is_read() {
     assert_eq!(call.business_number.as_deref(), Some("+493012345678"));
     let began = call.started_at.expect("a time").to_string();
     assert_eq!(began, "2025-10-10T08:00:00Z");
+    let was_over = call.ended_at.expect("a time").to_string();
+    assert_eq!(was_over, "2025-10-10T08:01:30.500Z");
     assert_eq!(call.duration_ms, Some(90_500));
     assert_eq!(call.status, Some(CallStatus::Ended));
     assert_eq!(call.disconnection_reason.as_deref(), Some("user_hangup"));

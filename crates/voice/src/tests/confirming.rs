@@ -194,6 +194,11 @@ async fn nothing_of_one_happens_to_another() {
         .ask("cancel_appointment", cancel, &Call::new("call_9", "c3"))
         .await;
     assert_eq!(code(&later), "not_found", "of Ida's there is none left");
+    let jorgs_day = json!({"name": "Jörg", "datum": "2025-10-14"});
+    let none = world
+        .ask("cancel_appointment", jorgs_day, &call("c5"))
+        .await;
+    assert_eq!(code(&none), "not_found", "what Ida cancelled was not his");
     // A name that is nobody's may be misheard: then it is asked, with the day or without.
     for args in [
         json!({"name": "Karl Sommer", "datum": "Montag"}),

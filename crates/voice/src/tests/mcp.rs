@@ -181,6 +181,21 @@ async fn handles_hold_in_their_session() {
     assert_eq!(code(&whose), "anonymous_caller");
 }
 
+/// Red when a request may be as large as it likes.
+#[tokio::test]
+async fn a_flood_is_refused() {
+    let world = World::new();
+    let mut client = Client::open(&world, ADMIN).await.expect("let in");
+    let params = |bytes| json!({"name": "fly", "arguments": {"notes": "x".repeat(bytes)}});
+    for (bytes, status) in [
+        (3_900_000, StatusCode::OK),
+        (5_000_000, StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let (found, _) = client.send("1", "tools/call", params(bytes), &[]).await;
+        assert_eq!(found, status, "{bytes}");
+    }
+}
+
 /// Red when the end of a session is answered as the Python client does not expect it, or the
 /// session goes on.
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `query_appointment`, `cancel_appointment`, `reschedule_appointment`: the caller's own, and once.
+//! `query_appointment`, `cancel_appointment`: the caller's own, and once.
 
 use serde_json::{Value, json};
 
@@ -112,9 +112,30 @@ async fn several_appointments_are_told_apart_by_day_option_or_question() {
     assert_eq!(by_day["data"]["cancellation_reason"], "krank");
     assert_eq!(by_day["data"]["status"], "cancelled");
     assert_eq!(
+        by_day["say"],
+        "Ihr Termin am Montag, dem dreizehnten Oktober, um acht Uhr ist abgesagt."
+    );
+    assert_eq!(
         code(&world.ask("query_appointment", json!({}), &call("q")).await),
         "not_found"
     );
+}
+
+/// Red when more is told than can be remembered.
+#[tokio::test]
+async fn of_many_appointments_three_are_told() {
+    let world = World::new();
+    for date in ["2025-10-13", "2025-10-14", "2025-10-15", "2025-10-16"] {
+        booked(&world, date, "08:00").await;
+    }
+    for function in ["query_appointment", "cancel_appointment"] {
+        let told = world.ask(function, json!({}), &call("q")).await;
+        assert_eq!(
+            (told["next_step"].as_str(), starts(&told).len()),
+            (Some("ask_choice"), 3),
+            "{told}"
+        );
+    }
 }
 
 /// Turns red when a repeated cancellation is "not found", or takes the next appointment.
@@ -171,116 +192,5 @@ async fn what_is_cancelled_while_pending_is_cancelled() {
         code(&world.ask("query_appointment", json!({}), &call("q2")).await),
         "not_found"
     );
-    assert_eq!(world.desk.commands(), 2);
-}
-
-#[tokio::test]
-async fn moving_finds_the_new_time_in_many_ways() {
-    for (args, start) in [
-        (
-            json!({"neues_datum": "2025-10-16", "neue_uhrzeit": "09:00"}),
-            "2025-10-16T09:00:00+02:00",
-        ),
-        (
-            json!({"datum": "2025-10-13", "neues_datum": "Donnerstag", "neue_uhrzeit": "9 Uhr"}),
-            "2025-10-16T09:00:00+02:00",
-        ),
-        (
-            json!({"old_date": "2025-10-13", "new_date": "2025-10-16", "new_time": "9 am"}),
-            "2025-10-16T09:00:00+02:00",
-        ),
-        (
-            json!({"neue_uhrzeit": "halb drei nachmittags"}),
-            "2025-10-13T14:30:00+02:00",
-        ),
-        (
-            json!({"datum": "2025-10-16", "uhrzeit": "10 Uhr"}),
-            "2025-10-16T10:00:00+02:00",
-        ),
-        (
-            json!({"neues_datum": "2025-10-16", "uhrzeit": "10 Uhr"}),
-            "2025-10-16T10:00:00+02:00",
-        ),
-        (
-            json!({"new_date": "Thursday at ten"}),
-            "2025-10-16T10:00:00+02:00",
-        ),
-    ] {
-        let world = World::new();
-        let data = booked(&world, "2025-10-13", "08:00").await;
-        let answer = world
-            .ask("reschedule_appointment", args.clone(), &call("r1"))
-            .await;
-        // Half past two is no slot of this calendar, and says so.
-        if start.contains("14:30") {
-            assert_eq!(code(&answer), "slot_taken", "{args}");
-            assert_eq!(answer["data"]["requested"]["start"], start);
-            continue;
-        }
-        assert_eq!(
-            (code(&answer), &answer["data"]["id"]),
-            ("rescheduled", &data["id"]),
-            "{args} {answer}"
-        );
-        assert_eq!(answer["data"]["starts_at"], start, "{args}");
-        let repeat = world
-            .ask("reschedule_appointment", args.clone(), &call("r1"))
-            .await;
-        assert_eq!(answer, repeat, "{args}");
-        let again = world
-            .ask("reschedule_appointment", args.clone(), &call("r2"))
-            .await;
-        assert_eq!(
-            (code(&again), &again["data"]),
-            ("rescheduled", &answer["data"]),
-            "{args}"
-        );
-        assert_eq!(world.desk.commands(), 2, "{args}");
-    }
-}
-
-#[tokio::test]
-async fn moving_asks_for_what_is_missing_and_offers_what_is_near() {
-    let world = World::new();
-    booked(&world, "2025-10-13", "08:00").await;
-    let ask = |args: Value, tool| {
-        let world = &world;
-        async move { world.ask("reschedule_appointment", args, &call(tool)).await }
-    };
-    let answer = ask(json!({}), "r1").await;
-    assert_eq!(
-        (code(&answer), answer["next_step"].as_str()),
-        ("missing_parameter", Some("ask_date"))
-    );
-    let answer = ask(json!({"neues_datum": "2025-10-16"}), "r2").await;
-    assert_eq!(
-        (code(&answer), answer["next_step"].as_str()),
-        ("missing_parameter", Some("ask_time"))
-    );
-    let answer = ask(
-        json!({"neues_datum": "gestern", "neue_uhrzeit": "9 Uhr"}),
-        "r3",
-    )
-    .await;
-    assert_eq!(code(&answer), "ambiguous_date");
-    let answer = ask(
-        json!({"neues_datum": "2025-10-16", "neue_uhrzeit": "22 Uhr"}),
-        "r4",
-    )
-    .await;
-    assert_eq!(code(&answer), "outside_opening_hours");
-    world.desk.block("2025-10-16T07:00:00Z");
-    let taken = ask(
-        json!({"neues_datum": "2025-10-16", "neue_uhrzeit": "9 Uhr"}),
-        "r5",
-    )
-    .await;
-    assert_eq!(
-        (code(&taken), taken["option_count"].as_u64()),
-        ("slot_taken", Some(3))
-    );
-    let moved = ask(json!({"option": taken["option_1"]}), "r6").await;
-    assert_eq!(code(&moved), "rescheduled");
-    assert_eq!(moved["data"]["starts_at"], taken["option_1_start"]);
     assert_eq!(world.desk.commands(), 2);
 }
