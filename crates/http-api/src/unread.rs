@@ -24,13 +24,13 @@ pub(crate) fn lend(request: Request<Incoming>) -> (Request<Body>, Option<Rest>) 
     if request.body().is_end_stream() || request.version() >= Version::HTTP_2 {
         return (request.map(Body::new), None);
     }
-    let invited = !request.headers().contains_key(EXPECT);
+    let hesitates = request.headers().contains_key(EXPECT);
     let back = Arc::new(Mutex::new(None));
     let rest = Rest(back.clone());
     let request = request.map(|body| {
         Body::new(Lent {
             body: Some(body),
-            invited,
+            hesitates,
             back,
         })
     });
@@ -42,8 +42,8 @@ pub(crate) struct Rest(Arc<Mutex<Option<Left>>>);
 
 enum Left {
     Unread(Incoming),
-    /// The client waits for a word before it sends it.
-    NotInvited,
+    /// The client may still wait for the word to send it, which reading would be.
+    Unsaid,
 }
 
 impl Rest {
@@ -54,7 +54,7 @@ impl Rest {
         match left {
             // Read to the end, or still being read.
             None => true,
-            Some(Left::NotInvited) => false,
+            Some(Left::Unsaid) => false,
             Some(Left::Unread(body)) => {
                 let small = body.size_hint().lower() <= MAX_BYTES as u64;
                 small && timeout(LIMIT, to_the_end(body)).await == Ok(true)
@@ -81,7 +81,7 @@ async fn to_the_end(mut body: Incoming) -> bool {
 struct Lent {
     /// None at its end.
     body: Option<Incoming>,
-    invited: bool,
+    hesitates: bool,
     back: Arc<Mutex<Option<Left>>>,
 }
 
@@ -93,8 +93,6 @@ impl HttpBody for Lent {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        // Reading is what makes hyper invite it.
-        self.invited = true;
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
@@ -118,9 +116,9 @@ impl HttpBody for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let unread = self.body.take().filter(|body| !body.is_end_stream());
-        let left = unread.map(|body| match self.invited {
-            true => Left::Unread(body),
-            false => Left::NotInvited,
+        let left = unread.map(|body| match self.hesitates {
+            true => Left::Unsaid,
+            false => Left::Unread(body),
         });
         *self.back.lock().unwrap_or_else(PoisonError::into_inner) = left;
     }
