@@ -113,6 +113,9 @@ impl Agent {
             }
             (None, None) => Wish::Book,
         };
+        // A caller who begins with it says what it is for; later it could be anything.
+        let begins = self.task.is_none() && said.wish.is_none();
+        let opening = said.opening.as_ref().filter(|_| begins);
         if self.task.as_ref().is_none_or(|task| task.wish != wish) {
             self.outcome = None;
             self.next_step.clear();
@@ -121,8 +124,8 @@ impl Agent {
                 ..Task::default()
             });
         }
-        if said.service.is_some() {
-            self.service.clone_from(&said.service);
+        if let Some(service) = said.service.as_ref().or(opening) {
+            self.service = Some(service.clone());
         }
         let asked = self.next_step.starts_with("ask_");
         let task = self.task.get_or_insert_default();

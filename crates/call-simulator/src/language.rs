@@ -59,6 +59,8 @@ pub(crate) struct Words {
     /// The same where nothing else is known, and unless what follows is one of these.
     pub articles: &'static [&'static str],
     pub no_services: &'static str,
+    /// They begin a line that names no appointment first.
+    pub openers: &'static str,
     /// What follows is the caller's name.
     pub names: &'static [&'static str],
     /// Here a service or a name ends.

@@ -13,6 +13,8 @@ pub(crate) struct Said {
     /// About day and time, in order.
     pub phrases: Vec<Phrase>,
     pub service: Option<String>,
+    /// What stands before day and time, where nothing else says what the line is about.
+    pub opening: Option<String>,
     pub name: Option<String>,
 }
 
@@ -48,6 +50,8 @@ pub(crate) fn read(lang: Lang, line: &str) -> Said {
     // A name may hold any word.
     let (name, rest) = name(table, words);
     let place = table.places.iter().position(|list| has(&rest, list));
+    let phrases = phrases(table, &rest);
+    let opening = opening(table, &rest).filter(|_| !phrases.is_empty());
     Said {
         wish: wish(table, &rest),
         yes: has(&rest, table.yes),
@@ -59,8 +63,9 @@ pub(crate) fn read(lang: Lang, line: &str) -> Said {
                 Place::Number(at)
             }
         }),
-        phrases: phrases(table, &rest),
+        phrases,
         service: service(table, &rest),
+        opening,
         name,
     }
 }
@@ -173,6 +178,25 @@ fn service(table: &Words, words: &[Word]) -> Option<String> {
         (!among(table.no_services, &first.folded)).then(|| joined(said))
     };
     named(table.services).or_else(|| named(table.articles))
+}
+
+/// "Kurztermin morgen um neun": short, before a day or a time, and of no words that begin other
+/// sentences.
+fn opening(table: &Words, words: &[Word]) -> Option<String> {
+    let until = (0..words.len()).find(|at| kind(table, words, *at).is_some())?;
+    let is_stop = |it: &Word| among(table.stops, &it.folded);
+    let from_behind = words[..until].iter().rev();
+    let said = &words[..until - from_behind.take_while(|it| is_stop(it)).count()];
+    let others = [
+        table.openers,
+        table.no_services,
+        table.stops,
+        table.yes,
+        table.no,
+    ];
+    let is_other = |it: &Word| others.iter().any(|list| among(list, &it.folded));
+    let is_short = (1..=2).contains(&said.len());
+    (is_short && !said.iter().any(is_other)).then(|| joined(said))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

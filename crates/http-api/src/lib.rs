@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`Api`] | the whole as one service: what surrounds a request, its short and its long road |
-//! | [`serve`] | the accept loop: timeouts, connection limit, draining |
+//! | [`serve`] | the accept loop: timeouts, connection limit, draining, bodies nobody read |
 //! | [`openapi`] | the description of the API, made from the handlers |
 //! | `router` | every route |
 //! | `extract` | what a handler takes: caller, body, query, path |
@@ -27,6 +27,7 @@ mod problem;
 mod router;
 mod server;
 mod state;
+mod unread;
 mod webhooks;
 
 pub use api::Api;

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -22,6 +23,9 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
+use crate::unread;
+
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// For the whole head of a request, also between two requests of a connection.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
 /// More wait in the kernel's queue.
@@ -141,13 +145,18 @@ impl<S: Answering> Connection<S> {
         let speaks = spoke.clone();
         let answering = service_fn(move |request: hyper::Request<Incoming>| {
             speaks.store(true, Ordering::Relaxed);
-            let mut request = request.map(Body::new);
+            let (mut request, rest) = unread::lend(request);
             request.extensions_mut().insert(ConnectInfo(client));
             // One that comes after the stop does not hold it up.
             let under_way = (!requests.is_closed()).then(|| requests.token());
             let answer = service.clone().oneshot(request);
             async move {
-                let answer = answer.await;
+                let mut answer = answer.await;
+                if let (Ok(answer), Some(rest)) = (&mut answer, rest)
+                    && !rest.read().await
+                {
+                    answer.headers_mut().insert(CONNECTION, CLOSE);
+                }
                 drop(under_way);
                 answer
             }

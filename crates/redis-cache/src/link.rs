@@ -25,7 +25,7 @@ const COMPLAINTS: usize = 16;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LinkError {
-    #[error("Redis is not connected")]
+    #[error("Redis is not connected, or was silent a moment ago")]
     Down,
     #[error("Redis did not answer within {0:?}")]
     Late(Duration),

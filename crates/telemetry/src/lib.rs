@@ -4,6 +4,7 @@
 //! counters and histograms readable. Everything else in the workspace only uses the `tracing` and
 //! `metrics` macros and knows nothing of this crate.
 
+mod causes;
 mod error_chain;
 mod lines;
 mod log;

@@ -11,6 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, fmt};
 
+use crate::causes::WithCauses;
 use crate::lines::Lines;
 
 /// What the configuration says about logging.
@@ -137,6 +138,7 @@ where
                 .json()
                 .flatten_event(true)
                 .with_span_list(false)
+                .map_event_format(WithCauses)
                 .finish(),
         ),
         Style::Pretty { color } => Box::new(lines.with_ansi(color).finish()),
@@ -151,6 +153,14 @@ mod tests {
 
     /// What one event, inside a span, looks like in this style.
     fn line(filter: &str, style: Style) -> String {
+        written(filter, style, || {
+            let _span = tracing::info_span!("booking.appointment.book", saga.id = 7).entered();
+            tracing::info!(attempt = 2, "slot held");
+            tracing::debug!("not at this level");
+        })
+    }
+
+    fn written(filter: &str, style: Style, said: impl FnOnce()) -> String {
         #[derive(Clone, Default)]
         struct Buffer(Arc<Mutex<Vec<u8>>>);
         impl io::Write for Buffer {
@@ -164,11 +174,7 @@ mod tests {
         let buffer = Buffer::default();
         let writer = buffer.clone();
         let subscriber = subscriber(filter, style, move || writer.clone()).unwrap();
-        tracing::subscriber::with_default(subscriber, || {
-            let _span = tracing::info_span!("booking.appointment.book", saga.id = 7).entered();
-            tracing::info!(attempt = 2, "slot held");
-            tracing::debug!("not at this level");
-        });
+        tracing::subscriber::with_default(subscriber, said);
         let bytes = buffer.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -194,6 +200,33 @@ mod tests {
         assert_eq!(object["span"]["saga.id"], 7);
         assert_eq!(object["level"], "INFO");
         assert!(object["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+
+    /// Red when a line says that something failed, and not why.
+    #[test]
+    fn the_causes_of_an_error_are_written_in_either_style() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("nothing was forgotten")]
+        struct Forgetting(#[source] io::Error);
+        let said = || {
+            let error = Forgetting(io::Error::other("the \"cache\" was\nlate"));
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, days = 3, "failed");
+            let plain = io::Error::other("no cause");
+            tracing::error!(error = &plain as &dyn std::error::Error, "failed");
+        };
+        let text = written("info", Style::Json, said);
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert_eq!(lines[0]["error"], "nothing was forgotten");
+        assert_eq!(lines[0]["causes"], "the \"cache\" was\nlate");
+        assert_eq!(lines[0]["days"], 3);
+        assert_eq!(lines[1]["causes"], serde_json::Value::Null);
+        let text = written("info", Style::Pretty { color: false }, said);
+        assert!(text.contains("late"), "{text}");
     }
 
     #[test]

@@ -32,16 +32,21 @@ impl Application {
         Ok(Some(after))
     }
 
-    /// The company whose customer the token of an unsubscribe link names; `None` if it is none of
-    /// ours.
+    /// Whose message the token of an unsubscribe link stood in; `None` if it is none of ours.
     pub async fn company_of_link(&self, token: &str) -> Result<Option<CompanyOfLink>, StoreError> {
-        let Some((company, _)) = self.customer_of_link(token) else {
+        let Some((company, customer)) = self.customer_of_link(token) else {
             return Ok(None);
         };
-        let setup = self.directory.company(company).await?;
-        Ok(setup.map(|setup| CompanyOfLink {
+        let Some(setup) = self.directory.company(company).await? else {
+            return Ok(None);
+        };
+        let log = &self.deps.store.deliveries;
+        let addressee = log.addressee(company, customer).await?;
+        let contact = addressee.and_then(|it| it.contact);
+        Ok(Some(CompanyOfLink {
             name: setup.company.name.clone(),
             locale: setup.company.locale.clone(),
+            customer_locale: contact.and_then(|it| it.locale),
         }))
     }
 
@@ -69,4 +74,6 @@ pub struct CompanyOfLink {
     pub name: String,
     /// The language it speaks.
     pub locale: String,
+    /// The language that the customer speaks, where that is known.
+    pub customer_locale: Option<String>,
 }

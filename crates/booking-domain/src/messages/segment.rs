@@ -43,6 +43,13 @@ impl CampaignText {
             let most = Self::TEXT;
             problems.push(("text", format!("is plain text of 1 to {most} characters")));
         }
+        for (field, value) in [("subject", &self.subject), ("text", &self.text)] {
+            if let Some(from) = value.find("{{")
+                && value[from..].contains("}}")
+            {
+                problems.push((field, NO_PLACEHOLDERS.to_owned()));
+            }
+        }
         if let Some(locale) = &self.locale
             && !["de", "en"].contains(&locale.as_str())
         {
@@ -51,6 +58,9 @@ impl CampaignText {
         problems
     }
 }
+
+const NO_PLACEHOLDERS: &str =
+    "has {{…}}: there are no placeholders, everybody reads the same words";
 
 fn fits(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most
@@ -135,6 +145,24 @@ impl Segment {
 mod tests {
     use super::*;
     use crate::time::Span;
+
+    /// Red when a placeholder would be sent as it stands, or a brace is taken for one.
+    #[test]
+    fn there_are_no_placeholders() {
+        let fields = |subject: &str, text: &str| {
+            let text = CampaignText {
+                name: "x".to_owned(),
+                subject: subject.to_owned(),
+                text: text.to_owned(),
+                locale: None,
+            };
+            let problems = text.problems().into_iter();
+            problems.map(|(field, _)| field).collect::<Vec<_>>()
+        };
+        assert_eq!(fields("Für {{ name }}", "a"), ["subject"]);
+        assert_eq!(fields("a", "Hallo\n{{name}}, wie geht's?"), ["text"]);
+        assert!(fields("{a} }} {{", "if {{ then").is_empty());
+    }
 
     const CUT: ServiceId = ServiceId::new(1);
     const WASH: ServiceId = ServiceId::new(2);

@@ -108,6 +108,50 @@ fn a_wish_is_heard_without_the_word_for_an_appointment() {
     }
 }
 
+/// Red when what a line begins with is not passed as the service, or other words are, or words of a
+/// later line.
+#[test]
+fn a_call_may_begin_with_the_service() {
+    let asked = "check_availability date=morgen time=um neun";
+    for (lang, line, expected) in [
+        (
+            Lang::De,
+            "Kurztermin morgen um neun",
+            "check_availability date=morgen service=Kurztermin time=um neun",
+        ),
+        (
+            Lang::De,
+            "Guten Tag, Kurztermin bitte, morgen um neun.",
+            "check_availability date=morgen service=Kurztermin time=um neun",
+        ),
+        (
+            Lang::En,
+            "Hello, deep massage tomorrow at nine, please",
+            "check_availability date=tomorrow service=deep massage time=at nine",
+        ),
+        (Lang::De, "Geht es morgen um neun?", asked),
+        (Lang::De, "Ja, dann morgen um neun", asked),
+        (Lang::De, "Termin morgen um neun", asked),
+        (Lang::De, "Ich möchte morgen um neun kommen", asked),
+        (
+            Lang::En,
+            "Let's say tomorrow at nine",
+            "check_availability date=tomorrow time=at nine",
+        ),
+    ] {
+        let later = if lang == Lang::De {
+            "Gymnastik um zehn"
+        } else {
+            "Gymnastics at ten"
+        };
+        let mut agent = Agent::new(lang, None);
+        assert_eq!(text(&agent.hear(line)), expected, "{line}");
+        agent.answered(&told("available", "ask_choice", 2));
+        let act = text(&agent.hear(later));
+        assert!(!act.contains("Gymnasti"), "{line}: {act}");
+    }
+}
+
 /// Red when refused options are offered again, or a lost slot is booked once more.
 #[test]
 fn other_times_are_asked_for_and_a_lost_slot_is_chosen_anew() {

@@ -68,6 +68,10 @@ pub(super) const WORDS: Words = Words {
     ],
     articles: &["eine", "einen"],
     no_services: "termin… ander… zeit frage moment mich uns meine meinen",
+    openers: "also aeh ach da dann der die das dieser doch eher eigentlich einmal er erst es etwas \
+        geh… ginge gibt gut hab… hat hier ich ist kann kann's koenn… lieber am meiner mir moeg… \
+        muss na nehm… nur oder schon so vielleicht von waer… wann was wer wie wieder wir wo wuerd… \
+        zu zum",
     names: &[
         "auf den namen",
         "mein name ist",

@@ -56,6 +56,9 @@ pub(super) const WORDS: Words = Words {
     services: &["for a", "for an", "for the", "for my", "for"],
     articles: &["a", "an"],
     no_services: "appointment… other different time question moment me us my",
+    openers: "actually anything can could did do does have how i i'd i'll i'm is it it's let's make \
+        maybe my now only or perhaps rather so something that that's the then there these this \
+        those uh um we well what when who would",
     names: &[
         "under the name of",
         "under the name",

@@ -19,10 +19,11 @@ pub(crate) struct NewCampaign {
     /// Names it for you; a company has one campaign of a name.
     #[schema(max_length = 100, example = "herbst-2025")]
     pub(crate) name: String,
-    /// In one line.
+    /// In one line. Without placeholders: everybody reads the same.
     #[schema(max_length = 200)]
     pub(crate) subject: String,
-    /// Plain text; blank lines part paragraphs.
+    /// Plain text; blank lines part paragraphs. A mail greets by name before it and ends with the
+    /// company's after it, so it needs neither.
     #[schema(max_length = 10000)]
     pub(crate) text: String,
     /// The language it is written in, `de` or `en`; absent: the company's.

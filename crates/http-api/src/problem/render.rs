@@ -35,6 +35,9 @@ fn is_bare_error(response: &Response) -> bool {
 fn of_status(status: StatusCode) -> Problem {
     let row = table::of_status(status);
     let detail = match status {
+        StatusCode::UNAUTHORIZED => {
+            "send a valid API key, or a signature made with the company's key"
+        }
         StatusCode::NOT_FOUND => "no route fits this path",
         StatusCode::METHOD_NOT_ALLOWED => "the Allow header names the methods of this path",
         _ => row.title,
@@ -110,6 +113,10 @@ mod tests {
         let teapot = render(StatusCode::IM_A_TEAPOT.into_response(), "r");
         assert_eq!(teapot.status(), StatusCode::IM_A_TEAPOT);
         assert!(text(teapot).contains(r#""status":418"#));
+        let door = (StatusCode::UNAUTHORIZED, [("www-authenticate", "Bearer")]).into_response();
+        let door = render(door, "r");
+        assert_eq!(door.headers()["www-authenticate"], "Bearer");
+        assert!(text(door).contains("or a signature"));
         let own = (StatusCode::BAD_REQUEST, axum::Json("mine")).into_response();
         assert_eq!(text(render(own, "r")), r#""mine""#);
         let fine = render("fine".into_response(), "r");

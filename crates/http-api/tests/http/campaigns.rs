@@ -30,10 +30,17 @@ async fn page(gateway: &Gateway, (method, language): (&str, &str), token: &str) 
 
 /// A customer who has booked.
 async fn customer(gateway: &Gateway) -> i64 {
-    let booking = json!({"service_id": 1, "start": "2025-10-13T08:00:00+02:00",
-        "customer": {"name": "Anna", "email": "anna@mail.example"}});
+    who_speaks(gateway, "08", Value::Null).await
+}
+
+/// A customer who has booked, at this hour, and speaks this language.
+async fn who_speaks(gateway: &Gateway, hour: &str, locale: Value) -> i64 {
+    let booking = json!({"service_id": 1, "start": format!("2025-10-13T{hour}:00:00+02:00"),
+        "customer": {"name": "Anna", "email": format!("anna{hour}@mail.example"),
+            "locale": locale}});
     let booked = gateway.post("/api/v1/bookings", &booking).await;
-    booked.json["customer"]["id"].as_i64().expect("an id")
+    let id = booked.json["customer"]["id"].as_i64();
+    id.unwrap_or_else(|| panic!("{}", booked.text))
 }
 
 fn campaign(name: &str, segment: Value) -> Value {
@@ -134,6 +141,30 @@ async fn the_page_behind_a_link_asks_and_the_button_opts_out() {
     }
 }
 
+/// Red when the page is not in the customer's own language, where that is known and one of its two.
+#[tokio::test]
+async fn the_page_speaks_the_customers_language() {
+    let gateway = Gateway::new().await;
+    for (hour, locale, accepted, expected) in [
+        ("08", json!("de-AT"), "en-GB,en;q=0.9", "de"),
+        ("09", json!("en"), "de", "en"),
+        ("10", json!("tr"), "en", "en"),
+        ("11", Value::Null, "en", "en"),
+        ("14", Value::Null, "fr", "de"),
+    ] {
+        let id = who_speaks(&gateway, hour, locale.clone()).await;
+        let token = LINK_KEY.token(COMPANY, CustomerId::new(id));
+        for method in ["GET", "POST"] {
+            let page = page(&gateway, (method, accepted), &token).await;
+            let language = format!("<html lang=\"{expected}\">");
+            assert!(
+                page.text.contains(&language),
+                "{locale} {accepted} {method}"
+            );
+        }
+    }
+}
+
 /// Another company's campaigns and customers are answered like what does not exist.
 #[tokio::test]
 async fn companies_do_not_share_campaigns_and_customers() {
@@ -175,6 +206,11 @@ async fn what_is_wrong_with_a_campaign_is_told_by_field() {
             "locale"
         ]
     );
+    let wish = json!({"name": "x", "subject": "Für {{name}}", "text": "{{ name }}, kommen Sie!",
+        "segment": {}});
+    let answer = ask(&gateway, ADMIN_KEY, ("POST", "/api/v1/campaigns", wish)).await;
+    assert_eq!(answer.wrong_fields(), ["subject", "text"]);
+    assert!(answer.text.contains("no placeholders"), "{}", answer.text);
     let void = json!({"last_visit_before": "2025-01-01", "last_visit_after": "2025-01-01"});
     let void = ask(
         &gateway,

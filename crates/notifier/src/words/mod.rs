@@ -69,7 +69,7 @@ pub fn letter(message: &CustomerMessage) -> Result<Letter, CarrierError> {
     })
 }
 
-/// The message as a text message: without the place, when that would make two of it.
+/// The message as a text message: without the place, where that makes fewer of it.
 ///
 /// # Errors
 /// [`CarrierError::Refused`] when it cannot be worded, or is longer than a text message may be.
@@ -80,7 +80,10 @@ pub fn short(message: &CustomerMessage) -> Result<String, CarrierError> {
     let mut text = plain::for_a_phone(&fill(&values)?);
     if segments(&text) > 1 && !values.place.is_empty() {
         values.place.clear();
-        text = plain::for_a_phone(&fill(&values)?);
+        let shorter = plain::for_a_phone(&fill(&values)?);
+        if segments(&shorter) < segments(&text) {
+            text = shorter;
+        }
     }
     match segments(&text) {
         1..=MOST_SEGMENTS => Ok(text),

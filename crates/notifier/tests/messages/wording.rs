@@ -123,6 +123,22 @@ fn a_text_message_is_one() {
     }
 }
 
+/// Red when a reminder with a link costs three, or lacks the place although it costs two anyway.
+#[test]
+fn a_reminder_with_a_link_is_two() {
+    let url = format!(
+        "https://termine.praxis.example/unsubscribe/{}",
+        "0".repeat(64)
+    );
+    for locale in ["de", "en"] {
+        let mut message = message(MessageContent::Reminder(facts()), locale);
+        message.unsubscribe_url = Some(url.clone());
+        let text = short(&message).unwrap();
+        assert_eq!(segments(&text), 2, "{text}");
+        assert!(text.contains("Mitte") && text.ends_with(&url), "{text}");
+    }
+}
+
 /// Red when a text of any length is sent.
 #[test]
 fn a_text_message_ends_somewhere() {

@@ -51,11 +51,17 @@ impl<'a> Client<'a> {
     }
 
     async fn post(&mut self, body: Value, headers: &[(&str, &str)]) -> (StatusCode, Value) {
+        self.post_text(&body.to_string(), headers).await
+    }
+
+    async fn post_text(&mut self, body: &str, headers: &[(&str, &str)]) -> (StatusCode, Value) {
         let mut request = Request::post("/mcp")
             .header("authorization", format!("Bearer {}", self.key))
             .header("host", "gateway.example")
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream");
+            .header("content-type", "application/json");
+        if headers.iter().all(|(name, _)| *name != "accept") {
+            request = request.header("accept", "application/json, text/event-stream");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -63,7 +69,7 @@ impl<'a> Client<'a> {
             request = request.header("mcp-session-id", session);
         }
         let request = request
-            .body(Body::from(body.to_string()))
+            .body(Body::from(body.to_owned()))
             .expect("a request");
         let response = self.world.raw(request).await;
         let status = response.status();
@@ -134,25 +140,13 @@ async fn a_key_is_needed_and_is_the_company() {
         let refused = Client::open(&world, key).await.err();
         assert_eq!(refused, Some(StatusCode::UNAUTHORIZED), "{key}");
     }
-    let mut own = Client::open(&world, ADMIN).await.expect("let in");
     let line = [("x-caller-number", CALLER)];
-    let wish = json!({"service": "Beratung", "date": "Monday", "time": "9 am", "name": "Jörg"});
-    let booked = own.call(("1", "book_appointment"), &wish, &line).await;
-    assert_eq!(code(&booked), "booked");
-    let mut foreign = Client {
-        world: &world,
-        key: FOREIGN,
-        session: own.session.clone(),
-    };
     let wish = json!({"service": "Beratung", "date": "Monday", "time": "9 am"});
-    foreign
-        .call(("2", "check_availability"), &wish, &line)
-        .await;
-    assert_eq!(
-        world.desk.asked(),
-        20,
-        "whoever's session it is, the key says which company"
-    );
+    for (key, company) in [(ADMIN, 15), (FOREIGN, 20)] {
+        let mut client = Client::open(&world, key).await.expect("let in");
+        client.call(("1", "check_availability"), &wish, &line).await;
+        assert_eq!(world.desk.asked(), company);
+    }
     let mut reader = Client::open(&world, READER).await.expect("let in");
     let refused = reader
         .call(("1", "cancel_appointment"), &json!({}), &line)
@@ -210,4 +204,68 @@ async fn a_session_ends_when_its_client_says_so() {
     assert_eq!(world.raw(end).await.status(), StatusCode::NO_CONTENT);
     let (status, _) = client.send("9", "tools/list", json!({}), &[]).await;
     assert_eq!(status, StatusCode::NOT_FOUND, "the client opens a new one");
+}
+
+/// Red when a company can go on with another's session, or end it, or is told that there is one.
+#[tokio::test]
+async fn the_session_of_another_company_is_as_one_that_never_was() {
+    let world = World::new();
+    let mut own = Client::open(&world, ADMIN).await.expect("let in");
+    let mut refusals = Vec::new();
+    for session in [own.session.clone(), Some("made-up".to_owned())] {
+        let mut foreign = Client {
+            world: &world,
+            key: FOREIGN,
+            session: session.clone(),
+        };
+        refusals.push(foreign.send("1", "tools/list", json!({}), &[]).await);
+        let end = Request::delete("/mcp")
+            .header("host", "gateway.example")
+            .header("authorization", format!("Bearer {FOREIGN}"))
+            .header("mcp-session-id", session.expect("a session"));
+        world.raw(end.body(Body::empty()).expect("a request")).await;
+    }
+    assert_eq!(refusals[0], refusals[1]);
+    let (status, answer) = &refusals[0];
+    assert_eq!(*status, StatusCode::NOT_FOUND);
+    assert_eq!(answer["error"]["code"], -32001, "{answer}");
+    let (status, _) = own.send("2", "tools/list", json!({}), &[]).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+/// Red when what is no message of the protocol is refused in other words than the protocol's, or
+/// without its id.
+#[tokio::test]
+async fn mistakes_are_told_in_the_protocol() {
+    let world = World::new();
+    let mut client = Client::open(&world, ADMIN).await.expect("let in");
+    let ping = r#"{"jsonrpc":"2.0","id":4,"method":"ping"}"#;
+    for (sent, status, code, id) in [
+        ("{bad", 400, -32700, json!(null)),
+        ("", 400, -32700, json!(null)),
+        (&format!("[{ping},{ping}]"), 400, -32600, json!(null)),
+        (&ping.replace("2.0", "1.0"), 400, -32600, json!(4)),
+        (r#"{"id":"a"}"#, 400, -32600, json!("a")),
+        ("7", 400, -32600, json!(null)),
+        (&ping.replace("ping", "fly"), 200, -32601, json!(4)),
+        (&ping.replace("ping", "tools/call"), 200, -32602, json!(4)),
+        (
+            r#"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"fly","arguments":"x"}}"#,
+            200,
+            -32602,
+            json!(4),
+        ),
+    ] {
+        let (got, answer) = client.post_text(sent, &[]).await;
+        assert_eq!(got.as_u16(), status, "{sent}: {answer}");
+        assert_eq!(answer["jsonrpc"], "2.0", "{sent}: {answer}");
+        assert_eq!(answer["error"]["code"], code, "{sent}: {answer}");
+        assert_eq!(answer["id"], id, "{sent}: {answer}");
+    }
+    client.session = None;
+    for (headers, status) in [(&[][..], 400), (&[("accept", "text/html")], 406)] {
+        let (got, answer) = client.post_text(ping, headers).await;
+        assert_eq!(got.as_u16(), status, "{answer}");
+        assert_eq!(answer["error"]["code"], -32600, "{answer}");
+    }
 }

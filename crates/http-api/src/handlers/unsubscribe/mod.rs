@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use booking_application::CompanyOfLink;
 
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -35,7 +36,7 @@ pub(crate) async fn ask(
     let found = state.app.company_of_link(&token).await;
     Ok(match found.map_err(Problem::store)? {
         Some(company) => {
-            let language = language(&headers, &company.locale);
+            let language = language(&headers, Some(&company));
             answer(StatusCode::OK, language, Said::Question(&company.name))
         }
         None => unknown(&headers),
@@ -68,21 +69,20 @@ pub(crate) async fn unsubscribe(
     };
     let noted = state.app.unsubscribe(&token).await;
     noted.map_err(Problem::store)?;
-    let language = language(&headers, &company.locale);
+    let language = language(&headers, Some(&company));
     Ok(answer(StatusCode::OK, language, Said::Done(&company.name)))
 }
 
 fn unknown(headers: &HeaderMap) -> Response {
-    answer(
-        StatusCode::NOT_FOUND,
-        language(headers, "en"),
-        Said::Unknown,
-    )
+    let language = language(headers, None);
+    answer(StatusCode::NOT_FOUND, language, Said::Unknown)
 }
 
-fn language(headers: &HeaderMap, otherwise: &str) -> Language {
-    let wished = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
-    Language::of(wished.unwrap_or_default(), otherwise)
+fn language(headers: &HeaderMap, company: Option<&CompanyOfLink>) -> Language {
+    let own = company.and_then(|it| it.customer_locale.as_deref());
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
+    let otherwise = company.map_or("en", |it| &it.locale);
+    Language::of(own, accepted.unwrap_or_default(), otherwise)
 }
 
 fn answer(status: StatusCode, language: Language, said: Said<'_>) -> Response {

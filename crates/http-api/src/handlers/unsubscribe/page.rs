@@ -8,8 +8,15 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// The one that the browser likes best, else the company's.
-    pub(super) fn of(accepted: &str, otherwise: &str) -> Self {
+    /// The customer's own, else the one that the browser likes best, else the company's.
+    pub(super) fn of(own: Option<&str>, accepted: &str, otherwise: &str) -> Self {
+        own.and_then(Self::named)
+            .or_else(|| Self::accepted(accepted))
+            .or_else(|| Self::named(otherwise))
+            .unwrap_or(Self::English)
+    }
+
+    fn accepted(accepted: &str) -> Option<Self> {
         let mut best: Option<(f32, Self)> = None;
         for wish in accepted.split(',') {
             let mut parts = wish.split(';');
@@ -22,9 +29,7 @@ impl Language {
                 best = Some((weight, language));
             }
         }
-        let best = best.map(|(_, language)| language);
-        best.or_else(|| Self::named(otherwise))
-            .unwrap_or(Self::English)
+        best.map(|(_, language)| language)
     }
 
     fn named(tag: &str) -> Option<Self> {
@@ -115,11 +120,21 @@ pub(super) fn page(language: Language, said: Said<'_>) -> String {
         "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
-         <style>body{{font:1.1rem/1.5 sans-serif;max-width:34em;margin:3em auto;padding:0 1em}}\
-         button{{font:inherit;padding:.6em 1.2em}}</style>\n</head>\n<body>\n<main>\n\
+         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>{title}</h1>\n<p>{text}</p>\n{form}</main>\n</body>\n</html>\n"
     )
 }
+
+/// For light and dark alike.
+const STYLE: &str = "\
+    :root{color-scheme:light dark;--text:#1f2937;--page:#ffffff;--button:#1d4ed8;--on:#ffffff}\
+    @media (prefers-color-scheme:dark){\
+    :root{--text:#f3f4f6;--page:#111827;--button:#93c5fd;--on:#111827}}\
+    body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34em;margin:3em auto;padding:0 1em;\
+    background:var(--page);color:var(--text);overflow-wrap:anywhere}\
+    button{font:inherit;padding:.6em 1.2em;border:0;border-radius:.4em;cursor:pointer;\
+    background:var(--button);color:var(--on)}\
+    button:focus-visible{outline:3px solid var(--text);outline-offset:3px}";
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
@@ -133,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_browsers_wish_counts_then_the_companys() {
+    fn the_customers_language_counts_then_the_browsers_then_the_companys() {
         use Language::{English, German};
         for (accepted, otherwise, expected) in [
             ("de-DE,de;q=0.9,en;q=0.8", "en", German),
@@ -145,7 +160,43 @@ mod tests {
             ("de;q=0", "en", English),
             ("de;q=x,en", "de", English),
         ] {
-            assert_eq!(Language::of(accepted, otherwise), expected, "{accepted}");
+            assert_eq!(
+                Language::of(None, accepted, otherwise),
+                expected,
+                "{accepted}"
+            );
+        }
+        assert_eq!(Language::of(Some("de-AT"), "en", "en"), German);
+        assert_eq!(Language::of(Some("tr"), "en", "de"), English);
+    }
+
+    /// WCAG 2.2, 1.4.3, by its own formula. Red when words cannot be told from what is behind them,
+    /// in light or in dark.
+    #[test]
+    fn words_stand_out_in_light_and_dark() {
+        let light = |colour: &str| {
+            let part = |at: usize| {
+                let part = u8::from_str_radix(&colour[at..at + 2], 16).expect("hexadecimal");
+                let part = f64::from(part) / 255.0;
+                match part <= 0.04045 {
+                    true => part / 12.92,
+                    false => ((part + 0.055) / 1.055).powf(2.4),
+                }
+            };
+            0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+        };
+        let schemes: Vec<_> = STYLE.split("@media (prefers-color-scheme:dark)").collect();
+        assert_eq!(schemes.len(), 2, "light and dark");
+        for scheme in schemes {
+            let colour = |name: &str| {
+                let from = scheme.find(&format!("{name}:#")).expect("a colour");
+                light(&scheme[from + name.len() + 2..][..6])
+            };
+            for (words, behind) in [("--text", "--page"), ("--on", "--button")] {
+                let (words, behind) = (colour(words), colour(behind));
+                let ratio = (words.max(behind) + 0.05) / (words.min(behind) + 0.05);
+                assert!(ratio >= 4.5, "{ratio} in {scheme}");
+            }
         }
     }
 
