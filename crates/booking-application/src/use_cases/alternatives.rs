@@ -192,8 +192,7 @@ impl Application {
             .await?
         };
         let (as_of, expires_at) = (answer.entry.fetched_at, answer.entry.expires_at);
-        let wanted = |slot: &TimeRange| window.contains(slot) && slot.start() >= now;
-        let mut slots: Vec<_> = answer.entry.slots.into_iter().filter(wanted).collect();
+        let mut slots = answer.offered((setup, service), &window, now);
         if question.staff.is_some() {
             slots = self
                 .without_ours(setup, service, question.staff, slots)

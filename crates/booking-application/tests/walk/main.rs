@@ -38,6 +38,7 @@ mod news_order;
 mod news_orders;
 mod news_traps;
 mod office;
+mod opening_hours;
 mod outlived;
 mod pools;
 mod purge_edge;
