@@ -37,6 +37,7 @@ mod news;
 mod news_order;
 mod news_orders;
 mod news_traps;
+mod off_grid;
 mod office;
 mod opening_hours;
 mod outlived;

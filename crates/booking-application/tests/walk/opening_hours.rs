@@ -124,11 +124,26 @@ async fn changed_hours_hold_at_once_whatever_is_kept() {
     };
     assert_eq!(monday_of(&world.app).await.len(), 9);
     assert_eq!(monday_of(&twin).await.len(), 9);
+    world
+        .app
+        .availability(COMPANY, &whole("2025-10-27"))
+        .await
+        .unwrap();
     assert!(is_free(two()).await);
     let short = serde_json::json!({"mon": [["10:00", "12:00"]]});
     world
         .set_up(|file| set_hours(file, CONSULTATION, short))
         .await;
+    let stale = AvailabilityQuestion {
+        allow_stale: true,
+        ..whole("2025-10-27")
+    };
+    world.calendar.script.next(Call::Slots, Act::NotExecuted);
+    let old = world.app.availability(COMPANY, &stale).await.unwrap();
+    assert_eq!(
+        (old.source, old.slots),
+        (Source::StaleFallback, vec![winter("09:00", 60)])
+    );
     let left = [monday("08:00", 60), monday("09:00", 60)];
     assert_eq!(monday_of(&world.app).await, left);
     assert_eq!(monday_of(&twin).await, left);

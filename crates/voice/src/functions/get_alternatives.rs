@@ -7,7 +7,9 @@ use booking_domain::time::{Instant, LocalTime};
 
 use super::args::{LIMIT, PERIOD};
 use super::session::MOST_OPTIONS;
-use super::slots::{Choose, Wanted, alternatives_json, availability_json, free, near, spread};
+use super::slots::{
+    Choose, Wanted, alternatives_json, availability_json, free, near, not_free, spread,
+};
 use super::wish::{self, Names, Period, Wish};
 use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 use crate::language::{DayWindow, Field, TimeReading, hear};
@@ -77,7 +79,6 @@ fn present(
         .map(|it| it.slot.start())
         .collect();
     let open = service.opening_hours.covers(&found.requested, s.zone());
-    let start = found.requested.start();
     let (code, next_step) = if others.is_empty() {
         (Code::Unavailable, NextStep::AskDate)
     } else {
@@ -87,7 +88,7 @@ fn present(
         (true, true) if !others.is_empty() => Line::Free(others.clone()),
         (true, true) => Line::NothingNear,
         (_, false) => Line::Closed(others.clone()),
-        (false, true) => Line::SlotTaken(start, others.clone()),
+        (false, true) => not_free(found),
     };
     let data = alternatives_json(found, service, s.zone());
     let mut answer = s.answer(code, next_step, &line, data);
