@@ -23,6 +23,7 @@ mod mail_over_tls;
 mod metrics;
 mod notifications;
 mod number_only;
+mod offered;
 mod operators;
 mod outage;
 mod outage_under_load;

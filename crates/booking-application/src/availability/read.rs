@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use booking_domain::availability::{
-    AvailabilityEntry, claim_choices, remove_taken, slots_from_hours,
+    AvailabilityEntry, claim_choices, remove_taken, slots_from_hours, within_hours,
 };
 use booking_domain::budget::Priority;
 use booking_domain::ids::StaffId;
@@ -83,6 +83,19 @@ impl WantedBy {
 }
 
 impl WindowAnswer {
+    /// What of it is offered to who asks about `part` now. The opening hours are applied here and not
+    /// where entries are filled: they are ours, so a change of theirs holds for what is kept already.
+    pub(crate) fn offered(
+        &self,
+        (setup, service): (&CompanySetup, &Service),
+        part: &TimeRange,
+        now: Instant,
+    ) -> Vec<TimeRange> {
+        let wanted = |slot: &&TimeRange| part.contains(slot) && slot.start() >= now;
+        let slots = self.entry.slots.iter().filter(wanted).copied().collect();
+        within_hours(slots, &service.opening_hours, setup.company.time_zone)
+    }
+
     /// The slots that lie inside `part`, for an entry of that.
     fn cut_to(self, part: &TimeRange) -> Made {
         let Self { entry, source } = self;

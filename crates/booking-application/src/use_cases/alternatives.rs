@@ -1,5 +1,6 @@
 //! Is this slot free, and what lies near it?
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use booking_domain::availability::{Alternative, nearest};
@@ -30,8 +31,11 @@ pub struct AlternativesQuestion {
 pub struct Alternatives {
     /// What was asked for.
     pub requested: TimeRange,
-    /// Whether it is free.
+    /// Whether it is among what is offered.
     pub available: bool,
+    /// Whether our own books say that it is taken. What is neither offered nor taken does not begin
+    /// where slots begin, or is kept from us by the calendar, and nobody knows why.
+    pub taken: bool,
     /// What is near, nearest first.
     pub alternatives: Vec<Alternative>,
     /// When the slots were fetched.
@@ -86,6 +90,10 @@ fn near(start: Instant) -> Result<TimeRange, AvailabilityError> {
     .map_err(|_| AvailabilityError::RangeTooLong)
 }
 
+fn service_in(setup: &CompanySetup, id: ServiceId) -> Result<&Service, AvailabilityError> {
+    setup.service(id).ok_or(AvailabilityError::ServiceNotFound)
+}
+
 impl Application {
     /// Whether `start` is free, and the free slots nearest to it.
     pub async fn alternatives(
@@ -93,14 +101,34 @@ impl Application {
         company: CompanyId,
         question: &AlternativesQuestion,
     ) -> Result<Alternatives, AvailabilityError> {
+        let mut found = self.near_wish(company, question).await?;
+        if !found.available {
+            found.taken = self.is_taken(company, question, found.requested).await?;
+        }
+        Ok(found)
+    }
+
+    /// Whether a hold of this wish would be refused here and now.
+    async fn is_taken(
+        &self,
+        company: CompanyId,
+        question: &AlternativesQuestion,
+        wish: TimeRange,
+    ) -> Result<bool, AvailabilityError> {
+        let setup = self.setup_with(company).await?;
+        let service = service_in(&setup, question.service)?;
+        let left = self.without_ours(&setup, service, question.staff, vec![wish]);
+        Ok(left.await?.is_empty())
+    }
+
+    async fn near_wish(
+        &self,
+        company: CompanyId,
+        question: &AlternativesQuestion,
+    ) -> Result<Alternatives, AvailabilityError> {
         self.deps.store.versions.refresh().await?;
-        let setup = self
-            .company(company)
-            .await?
-            .ok_or(AvailabilityError::ServiceNotFound)?;
-        let service = setup
-            .service(question.service)
-            .ok_or(AvailabilityError::ServiceNotFound)?;
+        let setup = self.setup_with(company).await?;
+        let service = service_in(&setup, question.service)?;
         check_staff(service, question.staff)?;
         let near = near(question.start)?;
         let mut free = self.free_in(&setup, service, question, near).await?;
@@ -113,12 +141,18 @@ impl Application {
         Ok(Alternatives {
             requested: service.range_from(question.start),
             available,
+            taken: false,
             alternatives: nearest(question.start, &free.slots, question.limit),
             as_of: free.as_of,
             source: free.source,
             expires_at: free.expires_at,
             days: free.window.utc_days(),
         })
+    }
+
+    async fn setup_with(&self, company: CompanyId) -> Result<Arc<CompanySetup>, AvailabilityError> {
+        let setup = self.company(company).await?;
+        setup.ok_or(AvailabilityError::ServiceNotFound)
     }
 
     /// What is near a wish that came to nothing. Nobody waits longer than their deadline for it:
@@ -130,7 +164,7 @@ impl Application {
     ) -> Vec<TimeRange> {
         let limit = Duration::from_micros(actor.deadline.as_micros().unsigned_abs());
         // On the heap: whoever books carries this along, and rarely needs it.
-        let asked = Box::pin(self.alternatives(actor.company, question));
+        let asked = Box::pin(self.near_wish(actor.company, question));
         match tokio::time::timeout(limit, asked).await {
             Ok(Ok(found)) => found.alternatives.into_iter().map(|it| it.slot).collect(),
             Ok(Err(_)) | Err(_) => Vec::new(),
@@ -145,13 +179,8 @@ impl Application {
         service: ServiceId,
         start: Instant,
     ) -> Result<Vec<CacheKey>, AvailabilityError> {
-        let setup = self
-            .company(company)
-            .await?
-            .ok_or(AvailabilityError::ServiceNotFound)?;
-        let service = setup
-            .service(service)
-            .ok_or(AvailabilityError::ServiceNotFound)?;
+        let setup = self.setup_with(company).await?;
+        let service = service_in(&setup, service)?;
         let Some(side) = calcom_side(&setup, service)? else {
             return Ok(vec![]);
         };
@@ -192,8 +221,7 @@ impl Application {
             .await?
         };
         let (as_of, expires_at) = (answer.entry.fetched_at, answer.entry.expires_at);
-        let wanted = |slot: &TimeRange| window.contains(slot) && slot.start() >= now;
-        let mut slots: Vec<_> = answer.entry.slots.into_iter().filter(wanted).collect();
+        let mut slots = answer.offered((setup, service), &window, now);
         if question.staff.is_some() {
             slots = self
                 .without_ours(setup, service, question.staff, slots)

@@ -176,10 +176,8 @@ impl Application {
         service: Service,
         question: &AvailabilityQuestion,
     ) -> Result<Availability, AvailabilityError> {
+        let mut slots = answer.offered((&setup, &service), &question.window, self.now());
         let WindowAnswer { entry, source } = answer;
-        let now = self.now();
-        let wanted = |slot: &TimeRange| question.window.contains(slot) && slot.start() >= now;
-        let mut slots: Vec<_> = entry.slots.into_iter().filter(wanted).collect();
         let is_stale = source == Source::StaleFallback;
         if question.staff.is_some() || is_stale {
             let left = self

@@ -125,6 +125,14 @@ impl World {
         Application::new(deps, Settings::default())
     }
 
+    /// The set-up is changed and imported again.
+    pub(crate) async fn set_up(&self, change: impl FnOnce(&mut SetupFile)) {
+        let mut file = setup();
+        change(&mut file);
+        let digest = |token: &str| key_digest(token);
+        self.store.import(&file, &digest).await.unwrap();
+    }
+
     pub(crate) async fn book(&self, range: TimeRange) -> Result<Booked, BookError> {
         self.app.book_appointment(actor(), wish(range)).await
     }

@@ -15,7 +15,7 @@ mod version_rows;
 pub use alternatives::{Alternative, nearest};
 pub use entry::{AvailabilityEntry, EntryScope, Miss, Stamp};
 pub use faults::{Fault, ScopePart};
-pub use opening::slots_from_hours;
+pub use opening::{slots_from_hours, within_hours};
 pub use overlay::{LiveClaim, Resource, claim_choices, remove_taken};
 pub use predictive::{group_reach, predictive_window};
 pub use raised::{ALL_DAYS, Raised, days_reached};

@@ -39,25 +39,23 @@ impl OpeningHours {
 
     /// Whether the whole of `range` lies within opening hours of `zone`.
     pub fn covers(&self, range: &TimeRange, zone: ZoneName) -> bool {
-        if self.is_unrestricted() {
-            return true;
-        }
-        // Hours that touch at midnight join, so that a stay across it is covered.
-        let first = zone.local(range.start()).day;
-        let mut covered = range.start();
-        for day in [
-            first.plus_days(-1),
-            first,
-            first.plus_days(1),
-            first.plus_days(2),
-        ] {
-            for open in self.on(day, zone) {
-                if open.start() <= covered && covered < open.end() {
-                    covered = open.end();
-                }
+        let holds = |open: &TimeRange| open.contains(range);
+        self.is_unrestricted() || self.open_ranges(range, zone).iter().any(holds)
+    }
+
+    /// The open ranges of the local days that `window` touches, in order. Those that touch (at
+    /// midnight) are one, so that a stay across it lies inside.
+    pub fn open_ranges(&self, window: &TimeRange, zone: ZoneName) -> Vec<TimeRange> {
+        let first = zone.local(window.start()).day;
+        let days = zone.local(window.end()).day.days_since(first);
+        let mut ranges: Vec<TimeRange> = Vec::new();
+        for open in (0..=days).flat_map(|ahead| self.on(first.plus_days(ahead), zone)) {
+            match ranges.last_mut() {
+                Some(last) if open.start() <= last.end() => *last = last.joined(&open),
+                _ => ranges.push(open),
             }
         }
-        covered >= range.end()
+        ranges
     }
 
     /// The open ranges of one local day, in order.
@@ -196,6 +194,21 @@ mod tests {
             hours(r#"{"mon":[["20:00","24:00"]],"tue":[["00:00","04:00"]]}"#).expect("valid");
         assert!(week.covers(&range("2025-10-13T23:00:00+02:00", 120), berlin()));
         assert!(!week.covers(&range("2025-10-14T03:30:00+02:00", 60), berlin()));
+    }
+
+    /// Red when only the days next to the first one count.
+    #[test]
+    fn hours_that_meet_join_for_as_long_as_they_do() {
+        let days = ["mon", "tue", "wed", "thu", "fri"];
+        let week: Vec<_> = days
+            .iter()
+            .map(|day| format!(r#""{day}":[["00:00","24:00"]]"#))
+            .collect();
+        let week = hours(&format!("{{{}}}", week.join(","))).expect("valid");
+        let five_days = range("2025-10-13T00:00:00+02:00", 5 * 24 * 60);
+        assert!(week.covers(&five_days, berlin()));
+        let into_saturday = range("2025-10-13T00:01:00+02:00", 5 * 24 * 60);
+        assert!(!week.covers(&into_saturday, berlin()));
     }
 
     #[test]

@@ -97,6 +97,14 @@ impl TimeRange {
         }
     }
 
+    /// From the earlier start to the later end of the two.
+    pub fn joined(&self, other: &Self) -> Self {
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
     /// Rounded outward to whole UTC hours.
     pub fn to_hours(&self) -> Self {
         Self {

@@ -112,7 +112,8 @@ pub(crate) struct RequestedJson {
     pub(crate) start: String,
     #[schema(format = DateTime)]
     pub(crate) end: String,
-    /// Whether it is free.
+    /// Whether it is among the slots that are offered. A time at which no slot begins is not; whether it can be
+    /// booked all the same is found out by booking it.
     pub(crate) available: bool,
 }
 

@@ -5,7 +5,9 @@ use booking_domain::tenant::Service;
 use booking_domain::time::{Day, Instant};
 
 use super::session::MOST_OPTIONS;
-use super::slots::{Choose, Wanted, alternatives_json, availability_json, free, near, spread};
+use super::slots::{
+    Choose, Wanted, alternatives_json, availability_json, free, near, not_free, spread,
+};
 use super::wish::{self, Names, Period, Wish};
 use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 
@@ -49,14 +51,8 @@ pub(super) async fn at(
             Line::Closed(others.clone()),
             others,
         ),
-        (true, false) if others.is_empty() => {
-            (Code::Unavailable, Line::SlotTaken(start, vec![]), others)
-        }
-        (true, false) => (
-            Code::Alternatives,
-            Line::SlotTaken(start, others.clone()),
-            others,
-        ),
+        (true, false) if others.is_empty() => (Code::Unavailable, not_free(&found), others),
+        (true, false) => (Code::Alternatives, not_free(&found), others),
     };
     let next_step = match code {
         Code::Available => NextStep::AskConfirmation,

@@ -7,7 +7,9 @@ use booking_domain::time::{Instant, LocalTime};
 
 use super::args::{AFTER, LIMIT, PERIOD, SEARCH_DAYS};
 use super::session::MOST_OPTIONS;
-use super::slots::{Choose, Wanted, alternatives_json, availability_json, free, near, spread};
+use super::slots::{
+    Choose, Wanted, alternatives_json, availability_json, free, near, not_free, spread,
+};
 use super::wish::{Names, Period, Wish, heard, meant};
 use super::{Code, Line, NextStep, Outcome, Session, catalogue};
 use crate::language::{DateReading, DayWindow, Field, TimeReading, hear};
@@ -120,7 +122,6 @@ fn present(
         .map(|it| it.slot.start())
         .collect();
     let open = service.opening_hours.covers(&found.requested, s.zone());
-    let start = found.requested.start();
     let (code, next_step) = if others.is_empty() {
         (Code::Unavailable, NextStep::AskDate)
     } else {
@@ -130,7 +131,7 @@ fn present(
         (true, true) if !others.is_empty() => Line::Free(others.clone()),
         (true, true) => Line::NothingNear,
         (_, false) => Line::Closed(others.clone()),
-        (false, true) => Line::SlotTaken(start, others.clone()),
+        (false, true) => not_free(found),
     };
     let data = alternatives_json(found, service, s.zone());
     let mut answer = s.answer(code, next_step, &line, data);

@@ -17,6 +17,8 @@ pub(crate) enum Line {
     SlotFree(Instant),
     /// That time is taken; these are not.
     SlotTaken(Instant, Vec<Instant>),
+    /// Nothing begins at that time, for all we know; these are free.
+    NotOffered(Instant, Vec<Instant>),
     /// Closed at that time; these are free.
     Closed(Vec<Instant>),
     /// These are free.
@@ -161,6 +163,7 @@ impl Line {
         match self {
             Self::SlotFree(_) => "slot_free",
             Self::SlotTaken(..) => "slot_taken",
+            Self::NotOffered(..) => "not_offered",
             Self::Closed(_) => "closed",
             Self::Free(_) => "free",
             Self::ClosedOn(_) => "closed_on",
@@ -199,7 +202,7 @@ impl Line {
             | Self::Pending(start)
             | Self::Rescheduled(start)
             | Self::Cancelled(start) => t.start(*start),
-            Self::SlotTaken(start, free) => {
+            Self::SlotTaken(start, free) | Self::NotOffered(start, free) => {
                 let mut values = t.start(*start);
                 values.insert("options", options(free));
                 values
@@ -227,6 +230,7 @@ impl Line {
     fn is_far(&self, zone: ZoneName, today: Day) -> bool {
         let starts = match self {
             Self::SlotTaken(_, starts)
+            | Self::NotOffered(_, starts)
             | Self::Closed(starts)
             | Self::Free(starts)
             | Self::FoundMany(_, starts)

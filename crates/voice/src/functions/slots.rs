@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::rank::rank;
 use super::session::MOST_OPTIONS;
 use super::wish::Period;
-use super::{Answer, Code, NextStep, Plain, Session};
+use super::{Answer, Code, Line, NextStep, Plain, Session};
 use crate::language::DayWindow;
 
 /// After 1.2 seconds a caller thinks the line is dead: an honest sentence is better than silence.
@@ -106,6 +106,17 @@ fn best(s: &Session<'_>, found: &mut Alternatives, choose: &Choose) {
             .find(|it| it.slot.start() == start)
     };
     found.alternatives = chosen.into_iter().filter_map(slot).copied().collect();
+}
+
+/// Why a wish within the opening hours is not to be had: somebody has it, or nobody offers it.
+pub(crate) fn not_free(found: &Alternatives) -> Line {
+    let start = found.requested.start();
+    let near = found.alternatives.iter().map(|it| it.slot.start());
+    if found.taken {
+        Line::SlotTaken(start, near.collect())
+    } else {
+        Line::NotOffered(start, near.collect())
+    }
 }
 
 /// What is free in a part of each of several days.

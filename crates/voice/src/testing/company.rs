@@ -1,15 +1,15 @@
 //! Company 15, as the desk knows it.
 
-use booking_application::{Actor, BookAppointment};
+use booking_application::{Actor, BookAppointment, Principal};
 use booking_domain::appointment::{Appointment, Booking};
 use booking_domain::ids::{
     BranchId, CompanyId, CustomerId, EventTypeId, GroupId, ServiceId, StaffId,
 };
-use booking_domain::ports::AppointmentView;
+use booking_domain::ports::{AppointmentView, Scope};
 use booking_domain::tenant::{Branch, Company, CompanySetup, RetellSettings, Service, Staff};
 use booking_domain::time::{Instant, TimeRange, ZoneName};
 
-use super::RETELL_KEY;
+use super::{ADMIN, FOREIGN, READER, RETELL_KEY};
 
 pub(crate) fn service(id: i64, name: &str, minutes: u32, event_type: Option<i64>) -> Service {
     let weekday = r#"[["08:00","18:00"]]"#;
@@ -103,4 +103,19 @@ pub(crate) fn appointment(
         customer_email: command.customer.email.clone(),
         customer_phone: command.customer.phone.clone(),
     }
+}
+
+/// Whose key it is.
+pub(super) fn principal(token: &str) -> Option<Principal> {
+    let (company, scope) = match token {
+        ADMIN => (15, Scope::Admin),
+        READER => (15, Scope::Read),
+        FOREIGN => (20, Scope::Admin),
+        _ => return None,
+    };
+    Some(Principal {
+        company: CompanyId::new(company),
+        key_prefix: token[..8].into(),
+        scopes: vec![scope].into(),
+    })
 }

@@ -16,17 +16,15 @@ use booking_domain::availability::nearest;
 use booking_domain::calls::Call;
 use booking_domain::contact::{ContactField, Phone};
 use booking_domain::ids::CompanyId;
-use booking_domain::ports::{
-    AppointmentFilter, AppointmentPage, AppointmentView, Scope, StoreError,
-};
+use booking_domain::ports::{AppointmentFilter, AppointmentPage, AppointmentView, StoreError};
 use booking_domain::tenant::{CallRules, Company, CompanySetup, OwnTexts, RetellSettings, Service};
 use booking_domain::time::{Instant, TimeRange};
 use serde_json::Value;
 
 use super::calendar::{Calendar, near};
-use super::company::{appointment, setup};
+use super::company::{appointment, principal, setup};
+use super::friday;
 use super::telephone::Telephone;
-use super::{ADMIN, FOREIGN, READER, friday};
 use crate::desk::Desk;
 
 #[derive(Default)]
@@ -129,17 +127,18 @@ impl TestDesk {
         }
     }
 
+    fn is_taken(&self, slot: &TimeRange) -> bool {
+        let book = self.book();
+        let mut live = book
+            .views
+            .iter()
+            .flat_map(|view| view.appointment.live_ranges());
+        book.blocked.contains(&slot.start()) || live.any(|it| it.overlaps(slot))
+    }
+
     fn free(&self, service: &Service, window: &TimeRange) -> Vec<TimeRange> {
         let zone = setup().company.time_zone;
         let days = zone.local(window.start()).day..=zone.local(window.end()).day;
-        let book = self.book();
-        let taken = |slot: &TimeRange| {
-            let live = book
-                .views
-                .iter()
-                .flat_map(|view| view.appointment.live_ranges());
-            book.blocked.contains(&slot.start()) || live.into_iter().any(|it| it.overlaps(slot))
-        };
         (days.start().epoch_days()..=days.end().epoch_days())
             .map(booking_domain::time::Day::from_epoch_days)
             .flat_map(|day| service.opening_hours.on(day, zone))
@@ -148,7 +147,7 @@ impl TestDesk {
                 (0..hours).map(move |hour| open.start() + booking_domain::time::Span::hours(hour))
             })
             .map(|start| service.range_from(start))
-            .filter(|slot| window.contains(slot) && !taken(slot))
+            .filter(|slot| window.contains(slot) && !self.is_taken(slot))
             .collect()
     }
 }
@@ -160,17 +159,7 @@ impl Desk for TestDesk {
     }
 
     async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError> {
-        let (company, scope) = match token {
-            ADMIN => (15, Scope::Admin),
-            READER => (15, Scope::Read),
-            FOREIGN => (20, Scope::Admin),
-            _ => return Ok(None),
-        };
-        Ok(Some(Principal {
-            company: CompanyId::new(company),
-            key_prefix: token[..8].into(),
-            scopes: vec![scope].into(),
-        }))
+        Ok(principal(token))
     }
 
     async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanySetup>>, StoreError> {
@@ -216,8 +205,10 @@ impl Desk for TestDesk {
         let service = setup.service(question.service).expect("known");
         let week = TimeRange::lasting(self.time(), 14 * 24 * 60);
         let free = self.free(service, &week);
+        let requested = service.range_from(question.start);
         Ok(Alternatives {
-            requested: service.range_from(question.start),
+            requested,
+            taken: self.is_taken(&requested),
             available: free.iter().any(|slot| slot.start() == question.start),
             alternatives: nearest(question.start, &free, question.limit),
             as_of: self.time(),

@@ -58,6 +58,39 @@ async fn a_free_time_is_offered_and_a_taken_one_is_not() {
     );
 }
 
+/// Red when a time at which no slot begins is said to be taken although nobody has it, or one is not
+/// that somebody has.
+#[tokio::test]
+async fn a_time_that_is_not_offered_is_not_said_to_be_taken() {
+    let world = World::new();
+    let tells = async |function: &str, lang: &str, beginning: &str| {
+        let wish =
+            json!({"service": "Beratung", "date": "2025-10-13", "time": "08:30", "language": lang});
+        let answer = world.ask(function, wish, &CALL).await;
+        assert_eq!(code(&answer), "alternatives");
+        let say = answer["say"].as_str().expect("a sentence");
+        assert!(say.starts_with(beginning), "{function}: {say}");
+        assert_eq!(answer["data"]["requested"]["available"], false);
+    };
+    for function in ["check_availability", "get_alternatives"] {
+        let german =
+            "Um acht Uhr dreißig bietet der Kalender keinen Termin an. Frei ist noch am Montag";
+        tells(function, "de", german).await;
+        let english =
+            "The calendar offers nothing at eight thirty in the morning. There is room on";
+        tells(function, "en", english).await;
+    }
+    world.desk.block("2025-10-13T06:30:00Z");
+    for function in ["check_availability", "get_alternatives"] {
+        tells(
+            function,
+            "de",
+            "Um acht Uhr dreißig ist leider schon belegt.",
+        )
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn words_for_day_and_time_come_to_the_right_moment() {
     let world = World::new();

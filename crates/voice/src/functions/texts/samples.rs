@@ -52,6 +52,8 @@ fn every_line(starts: &[Instant], name: &str, day: Day) -> Vec<Line> {
         Line::SlotFree(first),
         Line::SlotTaken(first, all.clone()),
         Line::SlotTaken(first, vec![]),
+        Line::NotOffered(first, all.clone()),
+        Line::NotOffered(first, vec![]),
         Line::Closed(all.clone()),
         Line::Closed(vec![]),
         Line::Free(all.clone()),
