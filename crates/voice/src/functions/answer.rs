@@ -140,7 +140,9 @@ pub struct Answer {
     pub say: String,
     /// For the eye.
     pub message: String,
-    /// At most three.
+    /// How many options the sentences can name.
+    pub named: usize,
+    /// At most so many, and at most three.
     pub options: Vec<Choice>,
     /// What was said about the customer, to be read back: `phone_say` and its like.
     pub read_back: Vec<(&'static str, String)>,
@@ -192,6 +194,7 @@ mod tests {
             lang: Lang::De,
             say: "Frei.".into(),
             message: "Frei".into(),
+            named: 3,
             options: vec![Choice {
                 handle: "o1_x".into(),
                 say: "Montag, acht Uhr".into(),

@@ -31,7 +31,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
     if !agreed {
         let line = Line::Ask(Question::ConfirmCancel(view.appointment.range().start()));
         let mut answer = s.answer(Code::Found, NextStep::AskConfirmation, &line, json(view));
-        answer.options = s.choices(std::iter::once(slot_of(view)));
+        s.choose_from(&mut answer, std::iter::once(slot_of(view)));
         return Ok(answer);
     }
     let command = CancelAppointment {

@@ -100,14 +100,20 @@ const FAR: [Detail; 6] = [
 pub(crate) const CLEAR_DAYS: i32 = 6;
 
 impl Line {
-    /// For the ear, in a company's words: words only, short.
-    pub(crate) fn say(&self, texts: &Texts, lang: Lang, zone: ZoneName, today: Day) -> String {
-        self.told(texts, lang, zone, today)
+    /// For the ear, in a company's words: words only, short. And how many options it can name.
+    pub(crate) fn say(
+        &self,
+        texts: &Texts,
+        lang: Lang,
+        zone: ZoneName,
+        today: Day,
+    ) -> (String, usize) {
+        self.fitting(texts, lang, zone, today)
             .or_else(|error| {
                 unusable(self.key(), &error);
-                self.told(&BUILT_IN, lang, zone, today)
+                self.fitting(&BUILT_IN, lang, zone, today)
             })
-            .unwrap_or_else(|error| unspoken(self.key(), &error))
+            .unwrap_or_else(|error| (unspoken(self.key(), &error), 0))
     }
 
     /// The same, or why it could not be made.
@@ -118,6 +124,16 @@ impl Line {
         zone: ZoneName,
         today: Day,
     ) -> Result<String, Error> {
+        self.fitting(texts, lang, zone, today).map(|it| it.0)
+    }
+
+    fn fitting(
+        &self,
+        texts: &Texts,
+        lang: Lang,
+        zone: ZoneName,
+        today: Day,
+    ) -> Result<(String, usize), Error> {
         let teller = |detail| Teller {
             lang,
             style: Style::Spoken,
@@ -126,24 +142,30 @@ impl Line {
             detail,
         };
         let details = if self.is_far(zone, today) { FAR } else { NEAR };
-        let mut sentence = String::new();
+        let mut sentence = (String::new(), 0);
         for detail in details {
-            sentence = self.with(texts, &teller(detail))?;
-            if word_count(&sentence) <= MAX_WORDS {
+            sentence = (self.with(texts, &teller(detail))?, detail.options);
+            if word_count(&sentence.0) <= MAX_WORDS {
                 break;
             }
         }
         Ok(sentence)
     }
 
-    /// For the eye: figures.
-    pub(crate) fn message(&self, texts: &Texts, lang: Lang, zone: ZoneName, today: Day) -> String {
+    /// For the eye: figures, and as many options.
+    pub(crate) fn message(
+        &self,
+        texts: &Texts,
+        lang: Lang,
+        (zone, today): (ZoneName, Day),
+        options: usize,
+    ) -> String {
         let teller = Teller {
             lang,
             style: Style::Written,
             zone,
             today,
-            detail: Detail::new(true, 3),
+            detail: Detail::new(true, options),
         };
         self.with(texts, &teller)
             .or_else(|error| {
@@ -328,7 +350,7 @@ mod tests {
             for lang in [Lang::De, Lang::En] {
                 let said = line.told(&BUILT_IN, lang, zone, today).expect("a sentence");
                 assert_eq!(lint_say(&said), [], "{said}");
-                let read = line.message(&BUILT_IN, lang, zone, today);
+                let read = line.message(&BUILT_IN, lang, (zone, today), 3);
                 assert!(!read.is_empty() && !read.contains('\n'), "{read}");
             }
         }

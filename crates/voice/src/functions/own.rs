@@ -259,7 +259,7 @@ pub(super) fn listed<'a>(
         &Line::Ask(ask(starts.collect())),
         list_json(&views),
     );
-    answer.options = s.choices(views.iter().map(|view| slot_of(view)));
+    s.choose_from(&mut answer, views.iter().map(|view| slot_of(view)));
     Box::new(answer)
 }
 

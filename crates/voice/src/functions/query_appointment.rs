@@ -36,7 +36,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
                 fields.extend(one);
             }
             let mut answer = s.answer(Code::Found, NextStep::Done, &line, data);
-            answer.options = s.choices(std::iter::once(slot_of(view)));
+            s.choose_from(&mut answer, std::iter::once(slot_of(view)));
             Ok(answer)
         }
         several => {
@@ -45,7 +45,7 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
             let line = Line::FoundMany(count, starts.collect());
             let data = list_json(several);
             let mut answer = s.answer(Code::Found, NextStep::AskChoice, &line, data);
-            answer.options = s.choices(several.iter().map(|view| slot_of(view)));
+            s.choose_from(&mut answer, several.iter().map(|view| slot_of(view)));
             Ok(answer)
         }
     }

@@ -138,11 +138,13 @@ impl Session<'_> {
         data: Value,
     ) -> Answer {
         let (zone, today) = (self.zone(), self.today());
+        let (say, named) = line.say(&self.texts, self.lang, zone, today);
         Answer {
             code,
             lang: self.lang,
-            say: line.say(&self.texts, self.lang, zone, today),
-            message: line.message(&self.texts, self.lang, zone, today),
+            say,
+            message: line.message(&self.texts, self.lang, (zone, today), named),
+            named,
             options: Vec::new(),
             read_back: Vec::new(),
             next_step,
@@ -182,20 +184,21 @@ impl Session<'_> {
             start: *start,
             is_own: false,
         });
-        answer.options = self.choices(slots);
+        self.choose_from(&mut answer, slots);
         answer
     }
 
-    /// Signed options, at most three.
-    pub(crate) fn choices(&self, slots: impl Iterator<Item = Offered>) -> Vec<Choice> {
+    /// Gives the answer signed options: those that its sentence names, for nobody chooses what they
+    /// have not heard.
+    pub(crate) fn choose_from(&self, answer: &mut Answer, slots: impl Iterator<Item = Offered>) {
         let (zone, today, handles) = (self.zone(), self.today(), self.handles());
-        (1u8..)
-            .zip(slots.take(MOST_OPTIONS))
+        answer.options = (1u8..)
+            .zip(slots.take(answer.named.min(MOST_OPTIONS)))
             .map(|(number, slot)| Choice {
                 handle: handles.issue(number, slot, self.now),
                 say: teller::option(self.lang, zone, today, slot.start),
                 start: zone.rfc3339(slot.start),
             })
-            .collect()
+            .collect();
     }
 }

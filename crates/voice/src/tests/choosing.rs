@@ -185,3 +185,36 @@ async fn the_next_free_one_is_looked_for_from_a_day_on() {
         assert_eq!(answer["success"], first.is_some());
     }
 }
+
+/// Red when an option is given that the sentence had no room for: "the second one" would be something
+/// that nobody has heard.
+#[tokio::test]
+async fn what_can_be_chosen_was_heard() {
+    let world = World::new();
+    let mut counts = Vec::new();
+    for (date, language) in [
+        ("2025-10-13", "en"),
+        ("2025-10-13", "de"),
+        ("next week", "en"),
+        ("in January", "en"),
+        ("im Januar", "de"),
+    ] {
+        let args = json!({"service": "Beratung", "date": date, "language": language});
+        let answer = world.ask("check_availability", args, &CALL).await;
+        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        let count = answer["option_count"].as_u64().expect("a count");
+        for n in 1..=count {
+            let start = text(&format!("option_{n}_start"));
+            assert!(text("message").contains(&start[11..16]), "{n}: {answer}");
+        }
+        let message = text("message");
+        let is_time = |it: &&str| it.len() >= 5 && it.as_bytes()[2] == b':';
+        let told = message.split(' ').filter(is_time).count();
+        assert_eq!(told as u64, count, "{answer}");
+        counts.push(count);
+    }
+    assert!(
+        counts.contains(&3) && counts.iter().any(|it| *it < 3),
+        "{counts:?}"
+    );
+}
