@@ -1,32 +1,15 @@
 //! Who the appointment is for: a name, and how to reach them.
 
-use booking_domain::contact::{Contact, ContactField, PersonName};
+use booking_domain::contact::{Contact, ContactField};
 use booking_domain::tenant::Service;
 
 use super::args::{EMAIL, NAME, PHONE};
+use super::called::called;
 use super::catalogue::plain;
 use super::{Answer, Code, NextStep, Plain, Session};
 use crate::language::speak::spell;
 use crate::language::{hear_email, hear_phone};
 use crate::port::caller;
-
-/// What models write for a name that nobody told them.
-const NOBODY: [&str; 14] = [
-    "kunde",
-    "kundin",
-    "anrufer",
-    "anruferin",
-    "patient",
-    "patientin",
-    "unbekannt",
-    "customer",
-    "caller",
-    "unknown",
-    "anonymous",
-    "not provided",
-    "nicht angegeben",
-    "keine angabe",
-];
 
 /// The contact to book for, or the question that must be asked first.
 ///
@@ -37,8 +20,7 @@ pub(super) fn contact(s: &Session<'_>, service: &Service) -> Result<Contact, Box
     let name = s
         .args
         .text(NAME)
-        .filter(|text| !NOBODY.contains(&plain(text).as_str()))
-        .and_then(|text| PersonName::parse(&text).ok())
+        .and_then(|text| called(&text))
         .ok_or_else(|| s.missing("name", NextStep::AskName, Plain::AskName))?;
     let told = s.args.text(EMAIL);
     let email = told.as_deref().and_then(hear_email);

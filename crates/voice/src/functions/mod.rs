@@ -11,6 +11,7 @@
 mod answer;
 mod args;
 mod book_appointment;
+mod called;
 mod cancel_appointment;
 mod catalogue;
 mod check_availability;

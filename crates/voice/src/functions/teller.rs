@@ -41,7 +41,7 @@ pub(crate) struct Teller {
 }
 
 /// Longest name of a service in a sentence, in words.
-const NAME_WORDS: usize = 4;
+const NAME_WORDS: usize = 6;
 
 impl Teller {
     /// `am Montag, dem dreizehnten Oktober,` — with the comma that closes it inside a sentence.

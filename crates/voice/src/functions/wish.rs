@@ -79,6 +79,13 @@ fn together(s: &Session<'_>, names: Names) -> Option<TimeReading> {
 
 /// When it should be, or the question that must be asked first.
 pub(crate) fn wish(s: &Session<'_>, service: &Service, names: Names) -> Result<Wish, Box<Answer>> {
+    // With its offset a moment is clear also in the hour that comes twice.
+    let moment = s.args.text(names.date).and_then(|it| it.parse().ok());
+    if let Some(start) = moment.filter(|it: &Instant| *it > s.now)
+        && s.args.text(names.time).is_none()
+    {
+        return Ok(Wish::At(start));
+    }
     let (date, time) = heard(s, names);
     meant(s, service, date, time)
 }

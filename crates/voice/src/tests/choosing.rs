@@ -218,3 +218,15 @@ async fn what_can_be_chosen_was_heard() {
         "{counts:?}"
     );
 }
+
+/// Red when a moment with its offset is asked back because its wall-clock time comes twice that night.
+#[tokio::test]
+async fn a_moment_is_clear_also_in_the_doubled_hour() {
+    let world = World::new();
+    for date in ["2025-10-26T02:30:00+02:00", "2025-10-26T02:30:00+01:00"] {
+        let args = json!({"service": "Beratung", "date": date});
+        let answer = world.ask("check_availability", args, &CALL).await;
+        assert_eq!(code(&answer), "outside_opening_hours");
+        assert_eq!(answer["data"]["requested"]["start"], date);
+    }
+}

@@ -103,11 +103,14 @@ pub fn name(lang: Lang, name: &str) -> String {
             continue;
         }
         flush(&mut said, &mut digits);
-        said.push(if character.is_alphabetic() {
-            character
-        } else {
-            ' '
-        });
+        match (character, lang) {
+            ('&' | '+' | '/', Lang::De) => said.push_str(" und "),
+            ('&' | '+' | '/', Lang::En) => said.push_str(" and "),
+            // "Clara's" is one word.
+            ('\'' | '’', _) => {}
+            (letter, _) if letter.is_alphabetic() => said.push(letter),
+            _ => said.push(' '),
+        }
     }
     flush(&mut said, &mut digits);
     said.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -179,7 +182,13 @@ mod tests {
             name(Lang::De, "Check-up 24 (neu)*"),
             "Check up vierundzwanzig neu"
         );
-        assert_eq!(name(Lang::En, "50/50: x\ny"), "fifty fifty x y");
+        assert_eq!(name(Lang::En, "50/50: x\ny"), "fifty and fifty x y");
+        assert_eq!(name(Lang::De, "Müller & Söhne"), "Müller und Söhne");
+        assert_eq!(name(Lang::De, "Clara's Studio"), "Claras Studio");
+        assert_eq!(
+            name(Lang::De, "Schnitt (Damen/Herren)"),
+            "Schnitt Damen und Herren"
+        );
         assert_eq!(
             name(Lang::De, "1234567890123"),
             name(Lang::De, "1234567890123").as_str()

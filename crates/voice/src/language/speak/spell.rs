@@ -75,8 +75,9 @@ fn digit(lang: Lang, digit: char) -> String {
 /// `plus vier neun, eins sieben eins, drei neun zwei, …`: the country's code, then groups of three.
 pub fn phone(lang: Lang, number: &str) -> String {
     let digits: Vec<_> = number.chars().filter(char::is_ascii_digit).collect();
-    // Two digits for most countries; how it is cut does not change what is said.
-    let (country, rest) = digits.split_at(digits.len().min(2));
+    let country = phonenumber::parse(None, number).ok();
+    let country = country.map_or(2, |it| it.code().value().to_string().len());
+    let (country, rest) = digits.split_at(digits.len().min(country));
     let said = |group: &[char]| {
         let words: Vec<_> = group.iter().map(|it| digit(lang, *it)).collect();
         words.join(" ")
@@ -140,8 +141,33 @@ fn letter(lang: Lang, letter: char) -> String {
     match (word, letter) {
         (Some((_, word)), 'ß') => (*word).to_owned(),
         (Some((_, word)), _) => format!("{} {like} {word}", letter.to_uppercase()),
-        (None, _) => letter.to_string(),
+        (None, _) => match bare(small) {
+            Some(plain) => self::letter(lang, plain),
+            None => letter.to_string(),
+        },
     }
+}
+
+/// The letter under an accent that the table does not know.
+const fn bare(accented: char) -> Option<char> {
+    Some(match accented {
+        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'ď' | 'đ' => 'd',
+        'è'..='ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
+        'ğ' => 'g',
+        'ì'..='ï' | 'ī' | 'ı' => 'i',
+        'ł' => 'l',
+        'ñ' | 'ń' | 'ň' => 'n',
+        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
+        'ř' => 'r',
+        'ś' | 'š' | 'ş' | 'ș' => 's',
+        'ť' | 'ţ' | 'ț' => 't',
+        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -176,6 +202,19 @@ mod tests {
         }
     }
 
+    /// Red when every country's code has two digits.
+    #[test]
+    fn the_countrys_code_stands_alone() {
+        for (number, begins) in [
+            ("+13105550100", "plus eins, drei eins null, "),
+            ("+491713920042", "plus vier neun, eins sieben eins, "),
+            ("+3545812345", "plus drei fünf vier, fünf acht eins, "),
+        ] {
+            let told = phone(Lang::De, number);
+            assert!(told.starts_with(begins), "{told}");
+        }
+    }
+
     /// Red when a sign is kept as a sign.
     #[test]
     fn addresses_are_read_back_in_words() {
@@ -197,7 +236,8 @@ mod tests {
             name(Lang::En, "Al-B"),
             "A for Alfa, L for Lima. B for Bravo"
         );
-        assert_eq!(name(Lang::De, "Þór"), "Þ, ó, R wie Richard");
+        assert_eq!(name(Lang::De, "Þór"), "Þ, O wie Otto, R wie Richard");
+        assert_eq!(name(Lang::En, "Zoë"), "Z for Zulu, O for Oscar, E for Echo");
     }
 
     /// Red when something is read back that a speech engine cannot say.
