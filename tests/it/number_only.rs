@@ -154,3 +154,30 @@ async fn who_booked_at_calcom_by_number_is_known_by_it() -> anyhow::Result<()> {
     scene.messages(1).await?;
     nothing_is_made_up(&[found, cancelled])
 }
+
+/// Red when the second of two people with one number is told "noted" and dropped later: Cal.com makes no
+/// second booking for the number at that time (`taken_for_another`).
+#[tokio::test]
+async fn two_people_of_one_number_at_one_time_are_told_at_once() -> anyhow::Result<()> {
+    let scene = Scene::start().await?;
+    let (http, gateway) = (&scene.it.http, scene.it.gateways[0].url(""));
+    let call = Telephone::new(http, gateway, (NUMBER, "call_1"));
+    let wish = |name: &str| {
+        json!({"dienstleistung": "Beratung", "datum": working_day(5).to_string(),
+               "uhrzeit": "9 Uhr", "name": name})
+    };
+    let booked = call
+        .ask("book_appointment", "t1", wish("Erika Muster"))
+        .await?;
+    ensure!(booked["code"] == "booked", "{booked}");
+    let second = call
+        .ask("book_appointment", "t2", wish("Cleo Muster"))
+        .await?;
+    ensure!(second["code"] == "calendar_unavailable", "{second}");
+    let live = scene.it.calcom_bookings().await?;
+    ensure!(live.len() == 1, "{live:?}");
+    let states = "SELECT string_agg(state, ' ' ORDER BY created_at) FROM appointments";
+    let states = scene.it.database.sql(states).await?;
+    ensure!(states == "confirmed cancelled", "{states}");
+    Ok(())
+}
