@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use booking_application::{AlternativesQuestion, BookError};
+use booking_application::{Actor, AlternativesQuestion, BookError};
 use booking_domain::appointment::{StateName, SyncStatus};
 use booking_domain::ids::{BranchId, StaffId};
+use booking_domain::origin::SyncOrigin;
 use booking_domain::saga::Refusal;
 use booking_test_support::builders::{
     ANNA, BEN, CLASS, COMPANY, CONSULTATION, SHORT, monday, nine, now,
@@ -209,4 +210,24 @@ async fn a_wish_that_cannot_be_is_refused_before_anything_is_taken() {
     assert_eq!(world.everything().await, vec![]);
     assert_eq!(world.calendar.script.calls(Call::Create), 0);
     assert!(world.offers(two()).await);
+}
+
+/// Red when an address that is said on the telephone is as good as one that the company's software knows
+/// (`Evidence::of`).
+#[tokio::test]
+async fn an_address_finds_its_owner_for_software_and_not_on_the_telephone() {
+    let world = World::new().await;
+    world.booked(nine()).await;
+    let mut starts = [two().start(), hours_after(two().start(), 1)].into_iter();
+    let mut booked = async |origin| {
+        let mut wish = wish(nine());
+        wish.start = starts.next().unwrap();
+        wish.customer.phone = None;
+        let actor = Actor { origin, ..actor() };
+        world.app.book_appointment(actor, wish).await.unwrap().view
+    };
+    let by_software = booked(SyncOrigin::Api).await;
+    assert!(by_software.customer_phone.is_some());
+    let on_the_telephone = booked(SyncOrigin::Retell).await;
+    assert_eq!(on_the_telephone.customer_phone, None);
 }
