@@ -4,8 +4,9 @@ use booking_domain::appointment::{Appointment, State};
 use booking_domain::availability::{LiveClaim, claim_choices};
 use booking_domain::idempotency::StoredOutcome;
 use booking_domain::ports::{LeasedSaga, StoreError, UnitOfWork};
-use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, Verdict};
+use booking_domain::saga::{Observation, Phase, Refusal, Saga, SagaKind, SagaPolicy, Verdict};
 use booking_domain::tenant::CompanySetup;
+use booking_domain::time::Instant;
 
 use crate::Application;
 use crate::after_commit::Change;
@@ -41,7 +42,8 @@ impl Application {
                 changed = Some((setup, before, appointment));
             }
         }
-        unit.update_saga(leased, leased.saga.due_at(policy)).await?;
+        unit.update_saga(leased, due_while_driven(&leased.saga, policy, now))
+            .await?;
         let update = match &changed {
             Some((setup, before, after)) => {
                 let took = took(setup, &leased.saga, after);
@@ -78,6 +80,18 @@ impl Application {
             metrics::histogram!("booking_sync_latency_seconds").record(took);
         }
     }
+}
+
+/// What is due at once is whose who drives it now: nobody else takes it up meanwhile, unless they die.
+fn due_while_driven(saga: &Saga, policy: &SagaPolicy, now: Instant) -> Option<Instant> {
+    let due_at = saga.due_at(policy);
+    due_at.map(|it| {
+        if it <= now {
+            now + policy.call_limit
+        } else {
+            it
+        }
+    })
 }
 
 /// Whoever repeats the command from now on gets what it came to.

@@ -123,3 +123,26 @@ async fn that_the_booking_is_off() {
     let refused = caller.await.unwrap().unwrap_err();
     assert!(matches!(refused, RescheduleError::NotActive), "{refused:?}");
 }
+
+/// A first "taken" is looked up at once by whoever heard it.
+///
+/// Red when a worker that comes by takes the look-up away (`due_while_driven`): one of the two is in
+/// vain, and the caller hears "noted".
+#[tokio::test]
+async fn what_follows_at_once_is_not_taken_away() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let script = &world.calendar.script;
+    script.next(Call::Create, Act::Refuse(Refusal::SlotTaken));
+    script.next(Call::Find, Act::DoThenHang(gate.clone()));
+    let caller = begin_booking(&world);
+    gate.reached().await;
+    let report = world.app.drive_sagas().await.unwrap();
+    assert_eq!((report.driven, report.failed), (0, 0));
+    gate.open();
+    let refused = caller.await.unwrap().unwrap_err();
+    assert!(
+        matches!(refused, BookError::SlotTaken { .. }),
+        "{refused:?}"
+    );
+}
