@@ -27,7 +27,11 @@ pub(super) async fn run(s: &Session<'_>) -> Outcome {
         )),
         [view] => {
             let start = view.appointment.range().start();
-            let line = Line::Found(service_name(s, view), start);
+            let line = if view.appointment.sync_status().is_settled() {
+                Line::Found(service_name(s, view), start)
+            } else {
+                Line::Pending(start)
+            };
             let mut data = list_json(&fits);
             if let (Some(fields), serde_json::Value::Object(one)) =
                 (data.as_object_mut(), json(view))

@@ -213,6 +213,7 @@ async fn what_is_missing_is_asked_for() {
     assert_eq!(code(&book(&world, reachable, anonymous).await), "booked");
 }
 
+/// Red when what is only noted is told as certain, at once or when it is asked about.
 #[tokio::test]
 async fn closed_and_pending_are_said() {
     let world = World::new();
@@ -230,6 +231,10 @@ async fn closed_and_pending_are_said() {
     );
     assert_eq!(answer["data"]["sync_status"], "pending");
     assert_eq!(answer["data"]["starts_at"], "2025-10-13T08:00:00+02:00");
+    let noted = answer["say"].clone();
+    let asked = Call::new("call_1", "tool_9");
+    let found = world.ask("query_appointment", json!({}), &asked).await;
+    assert_eq!((code(&found), &found["say"]), ("found", &noted));
 }
 
 /// The same call asks again, after a day of nothing.
