@@ -164,28 +164,35 @@ fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {
-            'ä' | 'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' | 'æ' => folded.push('a'),
-            'ç' | 'ć' | 'č' => folded.push('c'),
-            'ď' | 'đ' | 'ð' => folded.push('d'),
-            'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => folded.push('e'),
-            'ğ' => folded.push('g'),
-            'ì' | 'í' | 'î' | 'ï' | 'ī' | 'ı' => folded.push('i'),
-            'ł' => folded.push('l'),
-            'ñ' | 'ń' | 'ň' => folded.push('n'),
-            'ö' | 'ò' | 'ó' | 'ô' | 'õ' | 'ø' | 'ő' | 'œ' => folded.push('o'),
-            'ř' => folded.push('r'),
-            'ś' | 'š' | 'ş' | 'ș' => folded.push('s'),
             'ß' => folded.push_str("ss"),
-            'ť' | 'ţ' | 'ț' => folded.push('t'),
-            'ü' | 'ù' | 'ú' | 'û' | 'ū' | 'ů' | 'ű' => folded.push('u'),
-            'ý' | 'ÿ' => folded.push('y'),
-            'ź' | 'ż' | 'ž' => folded.push('z'),
             '\'' | '’' | '`' | '´' | '\u{300}'..='\u{36f}' => {}
-            c => folded.push(c),
+            c => folded.push(unaccented(c).unwrap_or(c)),
         }
     }
     let folded = folded.trim().replace("ae", "a");
     folded.replace("oe", "o").replace("ue", "u")
+}
+
+/// The letter under the accent of a small one; `None` where there is none.
+pub const fn unaccented(letter: char) -> Option<char> {
+    Some(match letter {
+        'ä' | 'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' | 'æ' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'ď' | 'đ' | 'ð' => 'd',
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
+        'ğ' => 'g',
+        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'ı' => 'i',
+        'ł' => 'l',
+        'ñ' | 'ń' | 'ň' => 'n',
+        'ö' | 'ò' | 'ó' | 'ô' | 'õ' | 'ø' | 'ő' | 'œ' => 'o',
+        'ř' => 'r',
+        'ś' | 'š' | 'ş' | 'ș' => 's',
+        'ť' | 'ţ' | 'ț' => 't',
+        'ü' | 'ù' | 'ú' | 'û' | 'ū' | 'ů' | 'ű' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ pub struct Answer {
     /// For the eye.
     pub message: String,
     /// How many options the sentences can name.
-    pub named: usize,
+    pub options_told: usize,
     /// At most so many, and at most three.
     pub options: Vec<Choice>,
     /// What was said about the customer, to be read back: `phone_say` and its like.
@@ -194,7 +194,7 @@ mod tests {
             lang: Lang::De,
             say: "Frei.".into(),
             message: "Frei".into(),
-            named: 3,
+            options_told: 3,
             options: vec![Choice {
                 handle: "o1_x".into(),
                 say: "Montag, acht Uhr".into(),

@@ -138,13 +138,13 @@ impl Session<'_> {
         data: Value,
     ) -> Answer {
         let (zone, today) = (self.zone(), self.today());
-        let (say, named) = line.say(&self.texts, self.lang, zone, today);
+        let (say, options_told) = line.say(&self.texts, self.lang, zone, today);
         Answer {
             code,
             lang: self.lang,
             say,
-            message: line.message(&self.texts, self.lang, (zone, today), named),
-            named,
+            message: line.message(&self.texts, self.lang, (zone, today), options_told),
+            options_told,
             options: Vec::new(),
             read_back: Vec::new(),
             next_step,
@@ -193,7 +193,7 @@ impl Session<'_> {
     pub(crate) fn choose_from(&self, answer: &mut Answer, slots: impl Iterator<Item = Offered>) {
         let (zone, today, handles) = (self.zone(), self.today(), self.handles());
         answer.options = (1u8..)
-            .zip(slots.take(answer.named.min(MOST_OPTIONS)))
+            .zip(slots.take(answer.options_told.min(MOST_OPTIONS)))
             .map(|(number, slot)| Choice {
                 handle: handles.issue(number, slot, self.now),
                 say: teller::option(self.lang, zone, today, slot.start),

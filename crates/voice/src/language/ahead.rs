@@ -4,7 +4,7 @@ use booking_domain::time::{Day, Instant, LocalTime, Span, ZoneName};
 
 use super::Lang;
 use super::numbers::number_at;
-use super::token::Token;
+use super::token::{Token, begins};
 
 const DE: Option<Lang> = Some(Lang::De);
 const EN: Option<Lang> = Some(Lang::En);
@@ -47,10 +47,8 @@ pub(super) fn ahead_at(tokens: &[Token]) -> Option<(u32, usize, Option<Lang>)> {
 }
 
 fn length(tokens: &[Token]) -> Option<(u32, usize, Option<Lang>)> {
-    let begins = |words: &[&str]| {
-        tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, it)| it.is(word))
-    };
-    if let Some((words, minutes, lang)) = LENGTHS.iter().find(|(words, ..)| begins(words)) {
+    let length = LENGTHS.iter().find(|(words, ..)| begins(tokens, words));
+    if let Some((words, minutes, lang)) = length {
         return Some((*minutes, words.len(), *lang));
     }
     let (count, len) = match number_at(tokens) {

@@ -2,7 +2,7 @@
 
 use super::names::is_weekday;
 use super::numbers::number_at;
-use super::token::Token;
+use super::token::{Token, begins};
 
 /// Longer ones stand before their beginnings.
 const SAME: [(&[&str], &[&str]); 45] = [
@@ -115,10 +115,6 @@ pub(super) fn reworded(tokens: Vec<Token>) -> Vec<Token> {
 
 fn word(text: &str) -> Token {
     Token::Word(text.to_owned())
-}
-
-fn begins(tokens: &[Token], words: &[&str]) -> bool {
-    tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, it)| it.is(word))
 }
 
 fn dialect(before: &str, token: &Token) -> Token {

@@ -30,6 +30,11 @@ impl Token {
     }
 }
 
+/// Whether `tokens` begin with these words.
+pub(super) fn begins(tokens: &[Token], words: &[&str]) -> bool {
+    tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, it)| it.is(word))
+}
+
 /// Longest text that is looked at, in characters: nobody says more about a date.
 const MAX_CHARS: usize = 200;
 /// Marks that carry meaning; all others separate words.

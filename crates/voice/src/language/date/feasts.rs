@@ -4,10 +4,9 @@ use booking_domain::time::Day;
 
 use super::resolve::days;
 use super::spans::ordinal;
-use super::words::begins;
 use super::{DateReading, Piece, Recognised};
 use crate::language::Lang;
-use crate::language::token::Token;
+use crate::language::token::{Token, begins};
 
 const DE: Option<Lang> = Some(Lang::De);
 const EN: Option<Lang> = Some(Lang::En);

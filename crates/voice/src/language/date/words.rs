@@ -2,7 +2,7 @@
 
 use super::super::names::weekday_at;
 use super::super::numbers::number_at;
-use super::super::token::Token;
+use super::super::token::{Token, begins};
 use super::{Piece, Place, Recognised, Which, spans};
 use crate::language::Lang;
 
@@ -74,10 +74,6 @@ pub(super) fn at(tokens: &[Token], place: Place) -> Option<Recognised<Piece>> {
             let (weekday, len, lang) = weekday_at(tokens, place.at_start)?;
             Some((Piece::Weekday(weekday, Which::Bare), len, lang))
         })
-}
-
-pub(super) fn begins(tokens: &[Token], words: &[&str]) -> bool {
-    tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, it)| it.is(word))
 }
 
 /// Adjectives that mean the same in every ending.

@@ -1,5 +1,7 @@
 //! Reading back: numbers digit by digit, addresses sign by sign, names letter by letter.
 
+use booking_domain::person::unaccented;
+
 use super::super::Lang;
 use super::super::numbers::cardinal;
 
@@ -141,33 +143,11 @@ fn letter(lang: Lang, letter: char) -> String {
     match (word, letter) {
         (Some((_, word)), 'ß') => (*word).to_owned(),
         (Some((_, word)), _) => format!("{} {like} {word}", letter.to_uppercase()),
-        (None, _) => match bare(small) {
+        (None, _) => match unaccented(small) {
             Some(plain) => self::letter(lang, plain),
             None => letter.to_string(),
         },
     }
-}
-
-/// The letter under an accent that the table does not know.
-const fn bare(accented: char) -> Option<char> {
-    Some(match accented {
-        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'ď' | 'đ' => 'd',
-        'è'..='ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
-        'ğ' => 'g',
-        'ì'..='ï' | 'ī' | 'ı' => 'i',
-        'ł' => 'l',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
-        'ř' => 'r',
-        'ś' | 'š' | 'ş' | 'ș' => 's',
-        'ť' | 'ţ' | 'ț' => 't',
-        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
-        'ý' | 'ÿ' => 'y',
-        'ź' | 'ż' | 'ž' => 'z',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
