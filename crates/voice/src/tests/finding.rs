@@ -254,3 +254,15 @@ async fn a_strange_service_is_asked_about_before_anything_is_given_up() {
         ("cancelled", &monday["id"])
     );
 }
+
+/// Red when the time that is to be given up is not heard beside its day (`OLD_TIME` in a cancellation).
+#[tokio::test]
+async fn the_old_time_says_which_of_the_day() {
+    for (old, which) in [("9 Uhr", 1), ("14:00", 2)] {
+        let (world, all) = three().await;
+        let said = json!({"datum": "Dienstag", "alte_uhrzeit": old});
+        let gone = world.ask("cancel_appointment", said, &call("c")).await;
+        assert_eq!(code(&gone), "cancelled", "{gone}");
+        assert_eq!(gone["data"]["id"], all[which]["id"]);
+    }
+}
